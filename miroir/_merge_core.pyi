@@ -1,0 +1,110 @@
+"""The Rust heart of Miroir: placement, splitting a payload, merging node answers. Pure functions over bytes.
+
+Every function releases the GIL while it works on more than a few kilobytes. None does I/O or keeps state between
+calls, save `Splitter`, whose state is the payload it is reading.
+"""
+
+from collections.abc import Mapping, Sequence
+
+def canonical_id(value: bytes) -> str | None:
+    """The text form in which Meilisearch keeps a document id, given as JSON; None when it is no valid id.
+
+    An integer becomes its decimal text; a string must be 1 to 511 bytes of `[A-Za-z0-9_-]`.
+    """
+
+def shard_of(document_id: str, shards: int) -> int:
+    """The shard of a document: xxh64 of its case-folded canonical id, modulo `shards`. Pinned for ever by fixtures."""
+
+def rendezvous(nodes: Sequence[tuple[str, float]], shard: int, salt: str, copies: int) -> list[str]:
+    """The `copies` nodes, best first, for one shard among `(id, weight)` pairs of one group.
+
+    Weighted rendezvous by the logarithmic method: score = -weight / ln(u), u in (0, 1) from xxh64(id, shard, salt).
+    """
+
+def encode_shard(shard: int) -> str:
+    """A shard number (0..4095) as three separator characters, which no search finds (exact-merge 4.3)."""
+
+def encode_sequence(sequence: int) -> str:
+    """A sequence number (0..2**48-1) as twelve separator characters in the order of the numbers."""
+
+class SplitError(Exception):
+    """A payload that cannot be split. `args` is (code, message, position).
+
+    Codes: malformed_payload, missing_document_id, invalid_document_id, index_primary_key_no_candidate_found,
+    index_primary_key_multiple_candidates_found, miroir_reserved_field. The message is Meilisearch's.
+    """
+
+class Piece:
+    """Documents of one shard as NDJSON, each closed by `_miroir_shard` and a `_miroir_seq` that counts from the payload's
+    first document (0). `stamp` turns these into sequences of the index."""
+
+    shard: int
+    data: bytes
+    ends: bytes
+    """Offsets after each document's newline, as little-endian u32."""
+
+class Splitter:
+    """Reads one payload in chunks of any size and hands out the documents by shard.
+
+    Values pass through byte for byte. Nothing is handed out for a document before it was checked: JSON syntax (also
+    UTF-8), an object, its id, no field that begins with `_miroir_`. Memory is bounded by the largest document plus
+    what one `feed` was given.
+    """
+
+    def __init__(self, *, ndjson: bool, shards: int, primary_key: str | None = None) -> None: ...
+    def feed(self, chunk: bytes) -> list[Piece]:
+        """Take the next bytes; return what became complete, in order within each shard. Raises SplitError."""
+    def finish(self) -> list[Piece]:
+        """The payload is over. Raises SplitError (malformed_payload) when it ends inside a document or an array."""
+    @property
+    def documents(self) -> int:
+        """How many documents were handed out so far."""
+    @property
+    def primary_key(self) -> str | None:
+        """As given, or inferred from the first document as Meilisearch does; None before that."""
+
+def stamp(data: bytes, ends: bytes, base: int) -> bytes:
+    """A copy of a piece's data with `base` added to each document's sequence."""
+
+class MergePlan:
+    """How to make one answer of several: everything that does not depend on the answers. Built once per search.
+
+    offset, limit        the client's window, by hits; in page mode `(page-1)*hitsPerPage, hitsPerPage`
+    page                 `(page, hitsPerPage)` to answer in page mode, else None
+    max_total_hits       the index's pagination.maxTotalHits: no hit beyond it is ever answered
+    show_score, show_details   what the client asked to see; nodes always send both
+    strip                dotted attributes that were injected for the merge, removed from hits and `_formatted`
+    distinct             attribute whose values may occur only once in the answer, or None
+    facet_limit          the client's maxValuesPerFacet
+    facet_order          attribute or "*" -> "alpha" | "count"
+    hidden_rules         names of `field:asc` / `field:desc` entries that the client may not see in the details
+
+    Fields that begin with `_miroir_` are always removed, at every place of the answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        offset: int,
+        limit: int,
+        page: tuple[int, int] | None = None,
+        max_total_hits: int = 1000,
+        show_score: bool = False,
+        show_details: bool = False,
+        strip: Sequence[str] = (),
+        distinct: str | None = None,
+        facet_limit: int = 100,
+        facet_order: Mapping[str, str] = ...,
+        hidden_rules: Sequence[str] = (),
+    ) -> None: ...
+
+class MergeError(Exception):
+    """A body that is no search answer. `args` is (position in `bodies`, what is wrong)."""
+
+def merge(bodies: Sequence[bytes], plan: MergePlan, processing_time_ms: int, request_uid: str) -> tuple[bytes, bool]:
+    """One search answer out of the raw answers of disjoint sets of shards, as one node with all of them would give it.
+
+    Returns the body and whether a node was cut off (`skipped` in the details of a hit). k-way by the lexicographic key
+    of `_rankingScoreDetails` (exact-merge 2.1): hits are spliced as bytes and only those of the page are copied.
+    Facets are summed, ordered and truncated (6.1), stats and totals combined. Raises MergeError.
+    """

@@ -1,0 +1,1 @@
+"""Every decision, and no I/O: synchronous and pure. Time and chance come in as arguments."""
