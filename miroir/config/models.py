@@ -1,0 +1,132 @@
+"""The keys of the configuration with their types, ranges and defaults: each key is declared here and nowhere else.
+
+Rules between keys live in `rules`, files and the environment in `loading`. Only keys that do something are listed.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+Count = Annotated[int, Field(ge=1)]
+Milliseconds = Annotated[int, Field(ge=1)]
+Seconds = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+NodeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a URL such as http://host:7700")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must be a plain base URL: no user, password, query or fragment")
+    _ = parts.port  # raises for a port that is no number
+    return value.rstrip("/")
+
+
+class Block(BaseModel):
+    """Values are checked as written (no "5" for 5), unknown keys are refused, and a loaded block never changes."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+class NodeConfig(Block):
+    """One Meilisearch node. `weight` is its share of the shards of its group."""
+
+    id: NodeId
+    address: Annotated[str, AfterValidator(_base_url)]
+    replica_group: int = Field(default=0, ge=0)
+    weight: float = Field(default=1.0, gt=0, le=1000, allow_inf_nan=False)
+
+
+class TaskStoreConfig(Block):
+    """Where the workers share their state. `memory` is for one worker, and loses everything with it."""
+
+    backend: Literal["sqlite", "memory"] = "sqlite"
+    path: str = Field(default="/data/miroir-tasks.db", min_length=1)
+
+
+class HealthConfig(Block):
+    """How nodes are probed: out after `unhealthy_threshold` failures, back after `recovery_threshold` answers."""
+
+    interval_ms: Milliseconds = 5000
+    timeout_ms: Milliseconds = 2000
+    unhealthy_threshold: Count = 3
+    recovery_threshold: Count = 2
+
+
+class ScatterConfig(Block):
+    """How searches deal with nodes that do not answer."""
+
+    node_timeout_ms: Milliseconds = 5000
+    retry_on_timeout: bool = True
+    unavailable_shard_policy: Literal["partial", "error"] = "partial"
+    cross_group_fallback: bool = True
+
+
+class WritesConfig(Block):
+    """How payloads reach the nodes: the largest request to a node, and where payloads wait while they are checked."""
+
+    node_payload_bytes: int = Field(default=90_000_000, ge=65536)
+    spool_dir: str = Field(default="/tmp/miroir", min_length=1)  # noqa: S108 - made 0700 by its user, and documented
+    spool_bytes: int = Field(default=4_294_967_296, ge=1_048_576)
+
+
+class TlsConfig(Block):
+    """Both files turn TLS on; HTTP/2 is then offered by ALPN."""
+
+    cert_file: str = ""
+    key_file: str = ""
+
+    @property
+    def enabled(self) -> bool:
+        return bool(self.cert_file)
+
+
+class ServerConfig(Block):
+    """The listener, its limits and its worker processes. `workers` 0 means one per core."""
+
+    port: Port = 7700
+    bind: str = Field(default="0.0.0.0", min_length=1)  # noqa: S104 - the documented default of a service
+    max_body_bytes: int = Field(default=104_857_600, ge=1024)
+    request_timeout_ms: Milliseconds = 30_000
+    max_concurrent_requests: Count = 500
+    drain_timeout_s: Seconds = 30
+    workers: int = Field(default=0, ge=0, le=512)
+    h2c: bool = True
+    tls: TlsConfig = TlsConfig()
+
+
+class PoolConfig(Block):
+    """Connections to one node, per pod: split over its workers."""
+
+    max_idle: Count = 32
+    max_total: Count = 128
+    idle_timeout_s: Seconds = 60
+
+
+class LoggingConfig(Block):
+    level: Literal["debug", "info", "warn", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Config(Block):
+    """Everything an operator can set. Secrets show as stars; read them with `get_secret_value()`, "" when not set."""
+
+    master_key: SecretStr = SecretStr("")
+    node_master_key: SecretStr = SecretStr("")
+    shards: int = Field(default=64, ge=1, le=4096)
+    replication_factor: Count = 1
+    replica_groups: Count = 1
+    ties: Literal["arrival", "node"] = "arrival"
+    nodes: Annotated[tuple[NodeConfig, ...], Field(strict=False)] = ()
+    task_store: TaskStoreConfig = TaskStoreConfig()
+    health: HealthConfig = HealthConfig()
+    scatter: ScatterConfig = ScatterConfig()
+    writes: WritesConfig = WritesConfig()
+    server: ServerConfig = ServerConfig()
+    connection_pool_per_node: PoolConfig = PoolConfig()
+    logging: LoggingConfig = LoggingConfig()
