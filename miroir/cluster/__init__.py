@@ -1,0 +1,1 @@
+"""What this peer believes and shares: health, catalog, tasks."""

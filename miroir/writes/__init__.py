@@ -1,0 +1,1 @@
+"""A write, from the request to its acknowledgement. Knows nothing of reads."""
