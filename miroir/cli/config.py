@@ -1,0 +1,40 @@
+"""`miroir config`: look at a configuration without starting anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from miroir.cli.main import fail
+from miroir.config.loading import Config, ConfigError, load
+from miroir.config.rules import warnings
+
+command = typer.Typer(help="Check or show a configuration.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="The configuration file.")]
+
+
+@command.command()
+def check(file: File) -> None:
+    """Say whether `miroir serve` would start with this file and environment; exit 1 if not."""
+    config = _load(file)
+    for warning in warnings(config):
+        typer.echo(f"Warning: {warning}", err=True)
+    typer.echo(f"{file} is good: {len(config.nodes)} nodes, {config.shards} shards for each new index.")
+
+
+@command.command()
+def show(file: File) -> None:
+    """Print every key with its value, defaults and environment included; secrets as stars."""
+    typer.echo(yaml.safe_dump(_load(file).model_dump(mode="json"), sort_keys=False), nl=False)
+
+
+def _load(file: Path) -> Config:
+    try:
+        return load(file, os.environ)
+    except ConfigError as error:
+        raise fail(str(error)) from None
