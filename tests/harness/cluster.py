@@ -63,7 +63,7 @@ def form(
     port = free_port()
     config = folder / f"{name}.yaml"
     config.write_text(yaml.safe_dump(configuration(nodes, folder, port, copies=copies, shards=shards, more=more or {})))
-    line = [sys.executable, "-m", "miroir", "serve", "--config", config]
+    line = [sys.executable, "-m", "miroir", "serve", "--config", str(config)]
     process = Process(name, line, log=folder / f"{name}.log")
     engine = Engine(name, f"http://127.0.0.1:{port}", CLIENT_KEY)
     answer_from(engine, process, path="/_miroir/ready")

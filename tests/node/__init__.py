@@ -1,1 +1,1 @@
-"""The suite of one node, over HTTP: written from the API reference, and the same for the embedded and the stock node."""
+"""The suite of one node, over HTTP: from the API reference; the same for the embedded and the stock node."""
