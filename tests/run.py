@@ -1,17 +1,19 @@
-"""Runs every kind of test, one after the other, and says how long each took: `make test`, or `python -m tests.run KIND...`.
+"""Runs every kind of test, one after the other, and says how long each took.
 
-The last line is the sum, `N passed, M failed, K skipped`. It ends with 1 when a test failed, when a kind ran no test at
-all, or when a kind did not end within its limit.
+`make test` runs all, `python -m tests.run KIND...` some. The last line is the sum, `N passed, M failed, K skipped`. It
+ends with 1 when a test failed, when a kind ran no test at all, or when a kind did not end within its limit.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +72,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
 def counts(lines: list[str]) -> dict[str, int]:
-    """The sums of what pytest and cargo say in their closing lines. Errors, and passes that should not be, are failures."""
+    """The sums of what pytest and cargo say in their closing lines. Errors and unexpected passes are failures."""
     found = {"passed": 0, "failed": 0, "skipped": 0}
     for line in lines:
         plain = _COLOUR.sub("", line.strip())
@@ -89,17 +91,25 @@ def run(kind: Kind, console: Console) -> Result:
         kind.command, cwd=kind.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace", start_new_session=True,
     )  # fmt: skip
-    overdue = Alarm(kind.limit)
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        _kill(process)
+
+    limit = threading.Timer(kind.limit, give_up)
+    limit.start()
     try:
-        with overdue:
-            for line in process.stdout or ():
-                lines.append(line)
-                sys.stdout.write(line)
-                sys.stdout.flush()
-            process.wait()
+        for line in process.stdout or ():
+            lines.append(line)
+            sys.stdout.write(line)
+            sys.stdout.flush()
+        process.wait()
     finally:
-        _end(process)
-    return judge(kind, lines, time.monotonic() - began, process.returncode, late=overdue.rang)
+        limit.cancel()
+        _kill(process)
+        process.wait()
+    return judge(kind, lines, time.monotonic() - began, process.returncode, late=late.is_set())
 
 
 def judge(kind: Kind, lines: list[str], seconds: float, code: int, *, late: bool) -> Result:
@@ -115,35 +125,10 @@ def judge(kind: Kind, lines: list[str], seconds: float, code: int, *, late: bool
     return Result(kind.name, **found, seconds=seconds, trouble=trouble)
 
 
-class Alarm:
-    """Ends a block after so many seconds, by SIGALRM; `rang` tells whether it did."""
-
-    class Ring(Exception):  # noqa: N818 - never seen outside
-        pass
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.rang = seconds, False
-
-    def __enter__(self) -> None:
-        signal.signal(signal.SIGALRM, self._ring)
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        return kind is Alarm.Ring
-
-    def _ring(self, *_: object) -> None:
-        self.rang = True
-        raise Alarm.Ring
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """Kill what is left of the session that the process leads."""
-    try:
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End whatever is left of the session that the process leads."""
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
 
 
 def table(results: list[Result]) -> Table:

@@ -45,9 +45,17 @@ class Family:
     children: list[Child] = field(default_factory=list)
 
     def start(self, name: str, command: Sequence[str], log: Path) -> Child:
+        """`MIROIR_...` variables are not handed on: a development cluster is configured by its own file alone."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("MIROIR_")}
         with log.open("ab") as out:
             process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, process_group=0, preexec_fn=_die_with_parent
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=environment,
+                process_group=0,
+                preexec_fn=_die_with_parent,
             )
         child = Child(name, process, log)
         self.children.append(child)

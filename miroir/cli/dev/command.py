@@ -60,10 +60,10 @@ def _run(console: Console, layout: Layout, port: int, data: Path, check: bool) -
         cluster = start(members, folder, port, http, console)
         _fill(console, cluster.client)
         show(console, cluster.client)
-        if check:
-            return check_against_one_engine(members, folder, cluster.client, http, console)
-        _tell(console, folder, cluster)
-        _stand_by(console, members, cluster)
+        if not check:
+            _tell(console, folder, cluster)
+            _stand_by(console, members, cluster)
+        return check_against_one_engine(members, folder, cluster.client, http, console)
 
 
 def _fill(console: Console, miroir: Client) -> None:
