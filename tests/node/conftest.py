@@ -10,6 +10,7 @@ import pytest
 from tests.harness.client import Engine
 from tests.harness.node import Node, is_stock, start
 from tests.harness.reports import pytest_runtest_makereport
+from tests.node.library import BOOKS, SETTINGS
 
 __all__ = ["pytest_runtest_makereport"]
 
@@ -47,3 +48,11 @@ def index(engine: Engine, uid: str) -> str:
 def stock() -> bool:
     """Whether the node is a stock binary, whose ranking rules and details differ from the embedded engine's."""
     return is_stock()
+
+
+@pytest.fixture(scope="session")
+def books(engine: Engine) -> str:
+    """The library: an index that no test changes."""
+    engine.create("books", "id", SETTINGS)
+    engine.add("books", BOOKS)
+    return "books"

@@ -1,0 +1,63 @@
+"""Durability that a SIGKILL cannot show: what was accepted has been synced to the disk before the 202."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.harness.client import Engine, Json
+from tests.harness.node import is_stock, start
+
+CALLS = "trace=openat,fsync,fdatasync,msync,write,writev,sendto,sendmsg,rename,renameat,renameat2"
+ACCEPTED = re.compile(r"HTTP/1\.1 202")
+SYNC = re.compile(r"\b(fsync|fdatasync|msync)\(([^)]*)\)\s*= 0")
+
+
+def trace(folder: Path, marker: str, question: Json) -> list[str]:
+    """Runs a node under strace, sends one payload with a marker; the system calls between its start and the 202."""
+    log = folder / "calls"
+    prefix = ("strace", "-f", "-y", "-s", "200", "-e", CALLS, "-o", str(log))
+    node = start("traced", folder, prefix=prefix)
+    try:
+        node.engine.create("i")
+        quiet(node.engine)
+        begin = log.read_text(errors="replace").count("\n")
+        answer = node.engine.ask("POST", "/indexes/i/documents", question)
+        assert answer.status == 202
+        node.engine.finished(answer)
+    finally:
+        node.close()
+    lines = log.read_text(errors="replace").splitlines()[begin:]
+    end = next(n for n, line in enumerate(lines) if ACCEPTED.search(line))
+    return lines[:end]
+
+
+def quiet(engine: Engine) -> None:
+    """All earlier tasks have ended, so that what is synced next belongs to the next request."""
+    assert engine.get("/tasks?statuses=enqueued,processing")["total"] == 0
+
+
+@pytest.mark.skipif(is_stock(), reason="stock renames the payload without syncing it (checked live)")
+def test_payload_directory_and_task_are_synced_before_the_202(tmp_path: Path) -> None:
+    assert shutil.which("strace"), "strace is needed: apt-get install strace"
+    lines = trace(tmp_path, "marker-of-this-payload", [{"id": 1, "text": "marker-of-this-payload"}])
+    synced = [found.group(2) for line in lines if (found := SYNC.search(line))]
+    assert synced, "nothing was synced before the 202"
+    files = [re.search(r"<(.*)>", each) for each in synced]
+    paths = [Path(found.group(1)) for found in files if found]
+    payload = written(lines, "marker-of-this-payload")
+    assert payload in paths or any(path.name == payload.name for path in paths), (payload, paths)
+    assert any(path.is_dir() for path in paths), f"the payload's directory was not synced: {paths}"
+    assert len(synced) >= 3, f"payload, directory and task database: {synced}"
+
+
+def written(lines: list[str], marker: str) -> Path:
+    """The file that the marker was written to."""
+    for line in lines:
+        found = re.search(r"write[v]?\(\d+<(/[^>]*)>", line)
+        if found and marker in line:
+            return Path(found.group(1))
+    raise AssertionError("the payload was never written to a file")
