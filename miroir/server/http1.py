@@ -1,0 +1,69 @@
+"""HTTP/1.1 on Hypercorn's protocol, without WebSockets and without the upgrade to HTTP/2 that RFC 9113 dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h11
+from hypercorn.events import Closed, Event
+from hypercorn.protocol.events import Request
+from hypercorn.protocol.h11 import STREAM_ID, H2ProtocolAssumedError, H11Protocol
+from hypercorn.protocol.http_stream import HTTPStream
+
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\n"
+
+
+class _RefusedError(Exception):
+    """The request is answered with an error at once, and the connection ends."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Http1(H11Protocol):
+    """One HTTP/1.1 connection."""
+
+    async def handle(self, event: Event) -> None:
+        try:
+            await super().handle(event)
+        except _RefusedError as refused:
+            await self._send_error_response(refused.status)
+            await self.send(Closed())
+
+    async def shut_down(self) -> None:
+        """Nothing to announce: the answer under way is the last one."""
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """The preface of HTTP/2 changes the protocol where that is allowed; an offer to upgrade is declined."""
+        if event.http_version != b"2.0":
+            return
+        if event.method != b"PRI" or self.ssl or not self.config.h2c:  # type: ignore[attr-defined]  # seam.Serving
+            raise _RefusedError(505)
+        raise H2ProtocolAssumedError(_PREFACE + self.connection.trailing_data[0])
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        self.stream = HTTPStream(
+            self.app,
+            self.config,
+            self.context,
+            self.task_group,
+            self.ssl,
+            self.client,
+            self.server,
+            self.stream_send,
+            STREAM_ID,
+        )
+        await self.stream.handle(self._as_request(request))
+        self.keep_alive_requests += 1
+
+    def _as_request(self, request: h11.Request) -> Request:
+        headers: Any = list(request.headers)
+        return Request(
+            stream_id=STREAM_ID,
+            headers=headers,
+            http_version=request.http_version.decode(),
+            method=request.method.decode("ascii").upper(),
+            raw_path=request.target,
+            state=self.connection_state,
+        )
