@@ -1,0 +1,1 @@
+"""Published clients, and the program itself, used as their documentation says."""
