@@ -1,0 +1,166 @@
+"""Asks each node, in bulk, how its parts of the open tasks are getting on, and ends the tasks whose parts have ended.
+
+One loop per node, so that a slow node delays only what it has a part in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import trio
+
+from miroir.cluster.catalog import CatalogHolder
+from miroir.cluster.tasks.registry import TaskRegistry, effects_of
+from miroir.core.outcome import Answered
+from miroir.core.settings import client_view
+from miroir.core.tasks.effects import Effect
+from miroir.core.tasks.judging import LOST, created, ended, started, waiting_for
+from miroir.core.tasks.task import Task
+from miroir.core.topology import Node, Topology
+from miroir.edge.nodes.pool import NodePool
+
+SHORTEST, LONGEST, GROWTH = 0.02, 1.0, 1.5
+AT_ONCE = 200
+ANSWER_WITHIN = 5.0
+
+
+class Follower:
+    """Runs in the one process that writes. `key` is a node key that may read tasks, settings and indexes."""
+
+    def __init__(
+        self, registry: TaskRegistry, catalog: CatalogHolder, pool: NodePool, topology: Topology, *, key: str
+    ) -> None:
+        self._registry = registry
+        self._catalog = catalog
+        self._pool = pool
+        self._topology = topology
+        self._key = key
+        self._known: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self._settling = trio.Lock()
+
+    async def run(self) -> None:
+        """Follow all nodes, for ever."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._settle_for_ever)
+            for node in self._topology.nodes:
+                nursery.start_soon(self._follow, node)
+
+    async def _settle_for_ever(self) -> None:
+        """Tasks without a part on any node end through here, also while no node answers."""
+        while True:
+            news = self._registry.watch()
+            await self.settle()
+            with trio.move_on_after(LONGEST):
+                await news.wait()
+
+    async def _follow(self, node: Node) -> None:
+        pause = SHORTEST
+        while True:
+            news = self._registry.watch()
+            asked = self._parts_of(node.id)
+            if not asked:
+                await news.wait()
+            elif await self._ask(node, asked):
+                pause = SHORTEST
+                await self.settle()
+            else:
+                pause = min(pause * GROWTH, LONGEST)
+            await trio.sleep(SHORTEST)
+            with trio.move_on_after(pause - SHORTEST):
+                await news.wait()
+                pause = SHORTEST
+
+    def _parts_of(self, node: str) -> list[int]:
+        """Our oldest open tasks of a node, as many as fit into one question."""
+        uids: list[int] = []
+        for task in self._registry.open_tasks():
+            if task.sent and node in task.targets:
+                uids += [uid for owner, uid in waiting_for(task, self._known) if owner == node]
+            if len(uids) >= AT_ONCE:
+                break
+        return uids[:AT_ONCE]
+
+    async def _ask(self, node: Node, uids: list[int]) -> bool:
+        """Learn what the node says of these tasks; True when anything is new."""
+        listed = ",".join(map(str, uids))
+        target = f"/tasks?limit={len(uids)}&uids={listed}"
+        with trio.move_on_after(ANSWER_WITHIN):
+            outcome = await self._pool.call(node, "GET", target, key=self._key)
+            if isinstance(outcome, Answered) and outcome.status == 200:
+                return self._learn(node.id, uids, outcome.body)
+        return False
+
+    def _learn(self, node: str, uids: list[int], body: bytes) -> bool:
+        try:
+            told = {task["uid"]: task for task in orjson.loads(body)["results"]}
+        except (ValueError, KeyError, TypeError):
+            return False
+        new = False
+        for uid in uids:
+            task = told.get(uid, LOST)
+            new |= self._known.get((node, uid), {}).get("status") != task["status"]
+            self._known[node, uid] = task
+        return new
+
+    async def settle(self) -> None:
+        """End what can end, each index in its order, and show as processing what has begun."""
+        async with self._settling:
+            blocked: set[str] = set()
+            for task in self._registry.open_tasks():
+                if task.sent and blocked.isdisjoint(task.touches) and await self._end(task):
+                    continue
+                blocked.update(task.touches)
+                if task.sent and started(task, self._known) is not task:
+                    await self._registry.save(started(task, self._known))
+
+    async def _end(self, task: Task) -> bool:
+        if waiting_for(task, self._known):
+            return False
+        last = ended(task, self._known, self._registry.clock())
+        failed = last.error is not None
+        effects = effects_of(task, failed=failed)
+        if failed and effects and not created(task, self._known):
+            effects = []
+        ready = [await self._with_view(effect, task) for effect in effects]
+        if any(effect is None for effect in ready):
+            return False  # no node tells the settings at the moment; the task stays open until one does
+        await self._registry.end(last, [effect for effect in ready if effect is not None])
+        for node, target in task.targets.items():
+            for uid in target.uids:
+                self._known.pop((node, uid), None)
+        return True
+
+    async def _with_view(self, effect: Effect, task: Task) -> Effect | None:
+        """A settings effect with what the nodes hold now, in the client's view."""
+        if effect["do"] != "settings":
+            return effect
+        told = await self._settings_of(task.names[-1], task)
+        if not told:
+            return None if told is None else effect  # a later task has removed the index: what was known stays
+        current = self._catalog.current.indexes.get(effect["uid"])
+        known = current.settings if current is not None else {}
+        return effect | {"view": client_view(told, known, effect["own"])}
+
+    async def _settings_of(self, physical: str, task: Task) -> Mapping[str, Any] | None:
+        """The settings as one of the task's nodes tells them; empty when it has no such index any more."""
+        for node_id in task.targets:
+            node = self._topology.by_id.get(node_id)
+            if node is None:
+                continue
+            with trio.move_on_after(ANSWER_WITHIN):
+                outcome = await self._pool.call(node, "GET", f"/indexes/{physical}/settings", key=self._key)
+                if isinstance(outcome, Answered) and outcome.status == 404:
+                    return {}
+                if isinstance(outcome, Answered) and outcome.status == 200:
+                    return _object(outcome.body)
+        return None
+
+
+def _object(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) and value else None
