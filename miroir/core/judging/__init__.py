@@ -1,0 +1,1 @@
+"""What outcomes mean for what we believe of nodes."""

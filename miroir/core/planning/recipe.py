@@ -1,0 +1,41 @@
+"""How the answers of one search become one, as a value that can be read: what `_merge_core.MergePlan` is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from miroir._merge_core import MergePlan
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRecipe:
+    """The arguments of `MergePlan`, by the same names; see there."""
+
+    offset: int = 0
+    limit: int = 20
+    page: tuple[int, int] | None = None
+    max_total_hits: int = 1000
+    show_score: bool = False
+    show_details: bool = False
+    strip: tuple[str, ...] = ()
+    distinct: str | None = None
+    facet_limit: int = 100
+    facet_order: Mapping[str, str] = field(default_factory=lambda: {"*": "alpha"})
+    hidden_rules: tuple[str, ...] = ()
+
+    def build(self) -> MergePlan:
+        """The plan that the merge takes."""
+        return MergePlan(
+            offset=self.offset,
+            limit=self.limit,
+            page=self.page,
+            max_total_hits=self.max_total_hits,
+            show_score=self.show_score,
+            show_details=self.show_details,
+            strip=self.strip,
+            distinct=self.distinct,
+            facet_limit=self.facet_limit,
+            facet_order=self.facet_order,
+            hidden_rules=self.hidden_rules,
+        )

@@ -1,0 +1,20 @@
+"""What a client asked, before anybody has looked into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One search. `index` is the client's uid, `body` the JSON as sent, `deadline` absolute on Trio's clock.
+
+    `unavailable` is the header X-Miroir-Unavailable-Shards (`partial` or `error`), or None. `raw_query` is set when a
+    GET form could not be made a JSON body: then a node shall judge it as it came.
+    """
+
+    index: str
+    body: bytes
+    deadline: float
+    unavailable: str | None = None
+    raw_query: str | None = None

@@ -1,0 +1,168 @@
+"""A search becomes a plan: what is sent to which node, and how the answers become one (exact-merge 4.1). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from miroir._merge_core import MergePlan, encode_shard
+from miroir.core.indexes import IndexView
+from miroir.core.planning.covering import Covering, cover
+from miroir.core.planning.display import displayed_of, formatted, hidden_rules, injected, retrieved
+from miroir.core.planning.names import alias, alias_filters, without_reserved
+from miroir.core.planning.recipe import MergeRecipe
+from miroir.core.planning.request import SearchRequest
+from miroir.core.planning.understanding import Fields, NotUnderstood, understand
+from miroir.core.topology import Topology
+from miroir.core.wire.reserved import SHARD
+
+_HUGE = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class BodyTemplate:
+    """The body for a node but for its shards: `head`, the shard selector as JSON text, `tail`."""
+
+    head: bytes
+    tail: bytes = b"]}"
+
+    def for_shards(self, shards: Sequence[int]) -> bytes:
+        return self.head + _selector(tuple(shards)) + self.tail
+
+
+@lru_cache(maxsize=4096)
+def _selector(shards: tuple[int, ...]) -> bytes:
+    """The filter, as a JSON string, that finds exactly the documents of these shards."""
+    codes = ", ".join(f'"{encode_shard(shard)}"' for shard in shards)
+    return orjson.dumps(f"{SHARD} IN [{codes}]")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlan:
+    """What one search asks of whom. `target` is the path on the nodes; `merge` is the recipe ready for use."""
+
+    view: IndexView
+    target: str
+    template: BodyTemplate
+    covering: Covering
+    rotation: int
+    recipe: MergeRecipe
+    merge: MergePlan
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """A request left to one node, for its error. Should the node take it, `unsupported` tells why we do not."""
+
+    method: str
+    target: str
+    body: bytes
+    unsupported: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Which part of all hits the client wants, and what to ask of a node for it."""
+
+    offset: int
+    limit: int
+    page: tuple[int, int] | None
+    ask: Mapping[str, int] = field(default_factory=dict)
+
+
+def plan_search(
+    request: SearchRequest,
+    view: IndexView,
+    topology: Topology,
+    alive: Set[str],
+    rotation: int,
+    *,
+    cross_group: bool = True,
+) -> SearchPlan | PassThrough:
+    """The plan for one search over the nodes that are alive; `rotation` spreads searches over replicas."""
+    target = f"/indexes/{view.physical}/search"
+    if request.raw_query is not None:
+        return PassThrough("GET", f"{target}?{request.raw_query}", b"")
+    fields = understand(request.body)
+    if isinstance(fields, NotUnderstood):
+        return PassThrough("POST", target, request.body, fields.unsupported)
+    covering = cover(view.shard_map, topology, alive, rotation, cross_group=cross_group)
+    template, recipe = _rewrite(fields, view.settings)
+    return SearchPlan(view, target, template, covering, rotation, recipe, recipe.build())
+
+
+def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate, MergeRecipe]:
+    """The body for the nodes and the merge that undoes what was added to it."""
+    displayed = displayed_of(settings)
+    max_hits = int((settings.get("pagination") or {}).get("maxTotalHits") or 1000)
+    window = _window(fields, max_hits)
+    sort = fields.get("sort", [])
+    distinct = fields.get("distinct") or settings.get("distinctAttribute")
+    sent, strip = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
+    for name in ("offset", "limit", "page", "hitsPerPage"):
+        sent.pop(name, None)
+    sent.update(window.ask, showRankingScore=True, showRankingScoreDetails=True)
+    faceting = settings.get("faceting") or {}
+    recipe = MergeRecipe(
+        offset=window.offset,
+        limit=window.limit,
+        page=window.page,
+        max_total_hits=max_hits,
+        show_score=fields.get("showRankingScore", False),
+        show_details=fields.get("showRankingScoreDetails", False),
+        strip=tuple(strip),
+        distinct=distinct,
+        facet_limit=int(faceting.get("maxValuesPerFacet") or 100),
+        facet_order=faceting.get("sortFacetValuesBy") or {"*": "alpha"},
+        hidden_rules=tuple(hidden_rules(sort, settings.get("rankingRules") or [], displayed)),
+    )
+    return _template(sent), recipe
+
+
+def _window(fields: Fields, max_hits: int) -> _Window:
+    """Either page parameter switches to page mode. A node is asked for all hits up to the end of the window."""
+    if "page" not in fields and "hitsPerPage" not in fields:
+        offset, limit = fields.get("offset", 0), fields.get("limit", 20)
+        ask = {"offset": 0, "limit": min(offset + limit, max_hits)}
+        return _Window(min(offset, _HUGE), min(limit, _HUGE), None, ask)
+    page, size = min(fields.get("page", 1), _HUGE), min(fields.get("hitsPerPage", 20), _HUGE)
+    ask = {"page": min(page, 1), "hitsPerPage": min(max(page, 1) * size, max_hits)}
+    return _Window(min(max(page - 1, 0) * size, _HUGE), size, (page, size), ask)
+
+
+def _narrowed(
+    fields: Fields, displayed: list[str] | None, distinct: str | None, *, by_distance: bool
+) -> tuple[Fields, list[str]]:
+    """The fields with the client's view enforced and what the merge needs added; and what was added."""
+    sent = dict(fields)
+    retrieve = retrieved(fields.get("attributesToRetrieve"), displayed)
+    needed = ([distinct] if distinct else []) + (["_geo"] if by_distance else [])
+    extra = injected(retrieve, needed)
+    if retrieve is None:
+        sent.pop("attributesToRetrieve", None)
+    else:
+        sent["attributesToRetrieve"] = retrieve + extra
+    for name in ("attributesToHighlight", "attributesToCrop"):
+        if name in sent:
+            sent[name] = formatted(sent[name], displayed)
+    if "facets" in sent:
+        sent["facets"] = without_reserved(sent["facets"])
+    for name in ("sort", "attributesToSearchOn"):
+        if name in sent:
+            sent[name] = [alias(item) for item in sent[name]]
+    if "distinct" in sent:
+        sent["distinct"] = alias(sent["distinct"])
+    return sent, [*extra, "_geoDistance"] if "_geo" in extra else extra
+
+
+def _template(sent: Fields) -> BodyTemplate:
+    """The selector is its own element of the outermost array: elements are ANDed and each is parsed by itself."""
+    own = alias_filters(sent.pop("filter", []))
+    head = orjson.dumps(sent)[:-1] + b',"filter":['
+    if own:
+        head += orjson.dumps(own)[1:-1] + b","
+    return BodyTemplate(head)

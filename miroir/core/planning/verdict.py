@@ -1,0 +1,82 @@
+"""What a node's answer to a search means, and what remains to be asked: pure functions of requests and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from miroir.core.outcome import Answered, Outcome, TimedOut, Unreachable
+
+_SKIPPED_ELSEWHERE = "invalid_search_attributes_to_search_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """An answer to merge."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The node judged the request: its error is the client's. `code` is Meilisearch's, or empty."""
+
+    status: int
+    body: bytes
+    code: str
+
+    @property
+    def only_unknown_here(self) -> bool:
+        """An attribute that no document here has: no hits from this node, if others know it (exact-merge 3B-25)."""
+        return self.code == _SKIPPED_ELSEWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The node could not be made to answer; `why` is for the operator. `again`: whether to ask another replica.
+
+    `unknown_name`: the node knows no index of that name, as after a rename. `key_refused`: it does not take our key.
+    """
+
+    why: str
+    again: bool = True
+    unknown_name: bool = False
+    key_refused: bool = False
+
+
+Verdict = Good | Refused | Failed
+
+
+def judge(outcome: Outcome, *, retry_on_timeout: bool) -> Verdict:
+    """Sort an outcome into answers, refusals and failures."""
+    match outcome:
+        case Answered(status=200, body=body):
+            return Good(body)
+        case Answered(status=401 | 403):
+            return Failed("the node refuses Miroir's key", key_refused=True)
+        case Answered(status=404):
+            return Failed("the node does not have the index", unknown_name=True)
+        case Answered(status=status, body=body) if 400 <= status < 500:
+            return Refused(status, body, _code(body))
+        case Answered(status=status):
+            return Failed(f"the node answered with status {status}")
+        case TimedOut(after=after):
+            return Failed(f"no answer within {after:.3f} s", again=retry_on_timeout)
+        case Unreachable(why=why):
+            return Failed(why)
+
+
+def _code(body: bytes) -> str:
+    try:
+        error = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return ""
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) else ""
+
+
+def degraded_header(shards: Iterable[int]) -> tuple[bytes, bytes]:
+    """The mark of an incomplete answer."""
+    return b"x-miroir-degraded", b"shards=" + ",".join(str(shard) for shard in sorted(shards)).encode()

@@ -1,0 +1,101 @@
+"""Reading the body of a request off ASGI: whole, bounded, decoded. Big uploads do not come through here."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from miroir.core.wire.errors import MiroirError
+
+Receive = Callable[[], Awaitable[Any]]
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+class ClientGoneError(Exception):
+    """The client left before its request was complete: there is nobody to answer."""
+
+
+def header(headers: RawHeaders, name: bytes) -> bytes | None:
+    """The value of the first header of that lower-case name."""
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
+
+
+async def read_body(headers: RawHeaders, receive: Receive, limit: int) -> bytes:
+    """The whole body, decoded (gzip, deflate). At most `limit` bytes are held, counted before and after decoding.
+
+    Raises MiroirError payload_too_large or bad_request, and ClientGoneError.
+    """
+    length = header(headers, b"content-length")
+    if length is not None and length.isdigit() and int(length) > limit:
+        raise too_large(limit)
+    message = await _next(receive)
+    data: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        data = await _read_rest(data, receive, limit)
+    if len(data) > limit:
+        raise too_large(limit)
+    return decode_body(headers, data, limit)
+
+
+def decode_body(headers: RawHeaders, data: bytes, limit: int) -> bytes:
+    """A whole body without its content encoding; raises as `read_body`."""
+    coding = header(headers, b"content-encoding")
+    return data if coding is None else _decode(data, coding.strip().lower(), limit)
+
+
+async def _next(receive: Receive) -> Any:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGoneError
+    return message
+
+
+async def _read_rest(first: bytes, receive: Receive, limit: int) -> bytes:
+    parts, size, more = [first], len(first), True
+    while more:
+        message = await _next(receive)
+        part = message.get("body", b"")
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise too_large(limit)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _decode(data: bytes, coding: bytes, limit: int) -> bytes:
+    if coding in (b"", b"identity"):
+        return data
+    if coding not in (b"gzip", b"deflate"):
+        raise MiroirError("bad_request", f"The content encoding `{coding.decode('latin-1')}` is not supported.")
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        body = inflater.decompress(data, limit + 1)
+    except zlib.error as error:
+        raise MiroirError("bad_request", "The compressed payload is broken.") from error
+    if len(body) > limit:
+        raise too_large(limit)
+    if not inflater.eof:
+        raise MiroirError("bad_request", "The provided payload is incomplete and cannot be parsed")
+    return body
+
+
+def too_large(limit: int) -> MiroirError:
+    """The error for a body beyond the limit, in Meilisearch's words."""
+    message = "The provided payload reached the size limit. The maximum accepted payload size is"
+    return MiroirError("payload_too_large", f"{message} {_size(limit)}.")
+
+
+def _size(count: int) -> str:
+    """In binary units if the number divides by 1024, else in decimal ones."""
+    step, units = (1024, ("B", "KiB", "MiB", "GiB")) if count % 1024 == 0 else (1000, ("B", "kB", "MB", "GB"))
+    value = float(count)
+    for unit in units:
+        if value < step or unit == units[-1]:
+            return f"{value:.2f}".rstrip("0").rstrip(".") + " " + unit
+        value /= step
+    return f"{count} B"

@@ -1,0 +1,1 @@
+"""Meilisearch's own routes, one blueprint a file."""

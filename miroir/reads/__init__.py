@@ -1,0 +1,1 @@
+"""A read, from question to answer. Knows nothing of writes."""
