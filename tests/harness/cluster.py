@@ -56,26 +56,31 @@ def configuration(
     return {**told, **more}
 
 
-def form(
+def begin(
     name: str, folder: Path, nodes: list[Node], *, copies: int, shards: int = 12, more: Mapping[str, Any] | None = None
 ) -> Cluster:
-    """Start Miroir over nodes that run already, and wait until it is ready."""
+    """Start Miroir over nodes that run already, without waiting for it."""
     port = free_port()
     config = folder / f"{name}.yaml"
-    config.write_text(yaml.safe_dump(configuration(nodes, folder, port, copies=copies, shards=shards, more=more or {})))
+    told = configuration(nodes, folder, port, copies=copies, shards=shards, more=more or {})
+    config.write_text(yaml.safe_dump(told))
     line = [sys.executable, "-m", "miroir", "serve", "--config", str(config)]
     process = Process(name, line, log=folder / f"{name}.log")
-    engine = Engine(name, f"http://127.0.0.1:{port}", CLIENT_KEY)
-    answer_from(engine, process, path="/_miroir/ready")
-    return Cluster(name, nodes, engine, process, config)
+    return Cluster(name, nodes, Engine(name, f"http://127.0.0.1:{port}", CLIENT_KEY), process, config)
 
 
 def start(
     name: str, folder: Path, *, nodes: int = 3, copies: int, shards: int = 12, more: Mapping[str, Any] | None = None
 ) -> Cluster:
-    """Start nodes side by side, and Miroir over them."""
+    """Start nodes side by side, and Miroir over them, and wait until it is ready."""
     folder.mkdir(parents=True, exist_ok=True)
     started = [launch(f"{name}-n{number}", folder) for number in range(nodes)]
     for node in started:
         answer_from(node.engine, node.process)
-    return form(name, folder, started, copies=copies, shards=shards, more=more)
+    cluster = begin(name, folder, started, copies=copies, shards=shards, more=more)
+    try:
+        answer_from(cluster.engine, cluster.process, path="/_miroir/ready")
+    except AssertionError:
+        cluster.close()
+        raise
+    return cluster

@@ -1,0 +1,94 @@
+"""When two answers are the same. Only the time, the request's id and the order of a document's fields are free."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tests.harness.client import Answer, Json
+
+VOLATILE = ("processingTimeMs", "requestUid")
+EXTRAS = ("_formatted", "_matchesPosition", "_geoDistance", "_rankingScore", "_rankingScoreDetails", "_vectors")
+_POSITION = re.compile(r"\b\d+:\d+ ")
+
+
+class Literal(str):
+    """A number as it was written, so that `1.0` and `1` differ."""
+
+    __slots__ = ()
+
+
+def exact(raw: bytes) -> Json:
+    """JSON with its numbers kept as they were written."""
+    return json.loads(raw, parse_float=Literal, parse_int=Literal)
+
+
+def difference(one: Answer, many: Answer) -> str | None:
+    """The first difference between two answers to one request, as a sentence; None when there is none."""
+    if one.status != many.status:
+        return f"status {one.status} against {many.status}: {many.raw[:300]!r}"
+    left, right = exact(one.raw), exact(many.raw)
+    if one.status >= 400:
+        return _errors(left, right)
+    for name in VOLATILE:
+        if (name in left) != (name in right):
+            return f"{name} is given by one of them only"
+        left.pop(name, None)
+        right.pop(name, None)
+    return _search(left, right) if isinstance(left, dict) and "hits" in left else _values("", left, right)
+
+
+def _errors(left: Json, right: Json) -> str | None:
+    for told in (left, right):
+        told["message"] = _POSITION.sub("", told["message"])
+    return _values("", left, right)
+
+
+def _search(left: Json, right: Json) -> str | None:
+    if list(left) != list(right):
+        return f"keys {list(left)} against {list(right)}"
+    hits, others = left.pop("hits"), right.pop("hits")
+    for number, (hit, other) in enumerate(zip(hits, others, strict=False)):
+        if found := _hits(f"hits[{number}]", hit, other):
+            return found
+    if len(hits) != len(others):
+        return f"{len(hits)} hits against {len(others)}"
+    return _values("", left, right)
+
+
+def _hits(path: str, left: Json, right: Json) -> str | None:
+    """Two hits: fields in any order, what the engine adds in the same order."""
+    if set(left) != set(right):
+        return f"{path}: {shown(left)} against {shown(right)}"
+    added = [[name for name in hit if name in EXTRAS] for hit in (left, right)]
+    if added[0] != added[1]:
+        return f"{path}: {added[0]} against {added[1]}"
+    for name in left:
+        if name == "_formatted" and isinstance(left[name], dict) and set(left[name]) == set(right[name]):
+            right = {**right, name: {field: right[name][field] for field in left[name]}}
+        if found := _values(f"{path}.{name}", left[name], right[name]):
+            return f"{found} ({shown(left)} against {shown(right)})"
+    return None
+
+
+def _values(path: str, left: Json, right: Json) -> str | None:
+    if type(left) is not type(right):
+        return f"{path}: {shown(left)} against {shown(right)}"
+    if isinstance(left, dict):
+        if list(left) != list(right):
+            return f"{path}: keys {list(left)} against {list(right)}"
+        pairs: Any = [(f"{path}.{name}", left[name], right[name]) for name in left]
+    elif isinstance(left, list):
+        if len(left) != len(right):
+            return f"{path}: {shown(left)} against {shown(right)}"
+        pairs = [(f"{path}[{n}]", *pair) for n, pair in enumerate(zip(left, right, strict=True))]
+    else:
+        return None if left == right else f"{path}: {shown(left)} against {shown(right)}"
+    return next((found for pair in pairs if (found := _values(*pair))), None)
+
+
+def shown(value: Json) -> str:
+    """A value, short enough to read."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 400 else text[:400] + "…"
