@@ -30,7 +30,7 @@ def install() -> None:
     if not installed.startswith(_VERSION) or not _has_known_shape():
         need = f"Miroir serves through Hypercorn {_VERSION}*, and found {installed}"
         raise SeamError(f'{need}; install it with: pip install "hypercorn[trio]=={_VERSION}*".')
-    hypercorn_run.TCPServer = Connection  # type: ignore[attr-defined]  # the seam itself
+    hypercorn_run.TCPServer = Connection  # type: ignore[assignment,attr-defined]  # the seam itself
 
 
 def _has_known_shape() -> bool:

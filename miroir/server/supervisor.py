@@ -43,7 +43,7 @@ def run(config: Config, signals: Signals, command: Sequence[str] = WORKER) -> in
     try:
         SharedCounter.create(runtime / "catalog-version")
         log.info(f"Listening on {_url(config.server)}.")
-        return _Supervisor(config, signals, _children(config, listener, runtime, command)).run()
+        return _Supervisor(config, signals, listener, _children(config, listener, runtime, command)).run()
     finally:
         listener.close()
         shutil.rmtree(runtime, ignore_errors=True)
@@ -56,8 +56,9 @@ def _children(config: Config, listener: socket.socket, runtime: Path, command: S
 
 
 class _Supervisor:
-    def __init__(self, config: Config, signals: Signals, children: list[Child]) -> None:
+    def __init__(self, config: Config, signals: Signals, listener: socket.socket, children: list[Child]) -> None:
         self._drain_s = config.server.drain_timeout_s
+        self._listener = listener
         self._signals = signals
         self._children = children
         self._limit: float | None = None  # when draining: the moment of the last resort
@@ -109,6 +110,7 @@ class _Supervisor:
 
     def _drain(self, number: signal.Signals) -> None:
         self._limit = time.monotonic() + LISTEN_ON_S + self._drain_s + _MARGIN_S
+        self._listener.close()  # the workers have it: when the last of them stops accepting, clients are refused
         self._tell(number)
 
     def _tell(self, number: signal.Signals) -> None:

@@ -1,0 +1,143 @@
+"""The composition root: everything that one worker needs, built once, in order, and taken down in reverse."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import trio
+
+from miroir.cluster.catalog import CatalogHolder
+from miroir.cluster.health import Health
+from miroir.cluster.node_keys import NodeKeys
+from miroir.cluster.tasks.follower import Follower
+from miroir.cluster.tasks.reading import TaskReader
+from miroir.cluster.tasks.registry import TaskRegistry
+from miroir.config.models import Config
+from miroir.core.topology import Node, Topology
+from miroir.core.wire.errors import MiroirError
+from miroir.edge.lifecycle import Lifecycle, StartError
+from miroir.edge.nodes.pool import NodePool, open_pool
+from miroir.edge.shared_counter import Counter
+from miroir.edge.store import Store, open_store
+from miroir.reads.search import Searcher
+from miroir.writes.outlet import Outlet
+from miroir.writes.writer import Writer
+
+_KEYS_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What requests are answered with. `writes` is there in worker 0 alone: the others hand writes over to it."""
+
+    config: Config
+    topology: Topology
+    lifecycle: Lifecycle
+    pool: NodePool
+    store: Store
+    keys: NodeKeys
+    health: Health
+    catalog: CatalogHolder
+    tasks: TaskReader
+    searcher: Searcher
+    writes: Writer | None
+
+
+def topology_of(config: Config) -> Topology:
+    """The configured nodes as the rest of Miroir sees them."""
+    nodes = tuple(Node(node.id, node.address, node.replica_group, node.weight) for node in config.nodes)
+    return Topology(nodes, config.replication_factor, config.replica_groups)
+
+
+@asynccontextmanager
+async def open_app(
+    config: Config, *, worker: int = 0, counter: Counter | None = None, lifecycle: Lifecycle | None = None
+) -> AsyncIterator[App]:
+    """Everything for one worker, for as long as the block runs; ready when it is handed over.
+
+    `counter` is shared by the workers of a pod. Raises `StartError`, a sentence, when the store cannot be used.
+    """
+    topology = topology_of(config)
+    async with _open_store(config) as store, open_pool(config) as pool, trio.open_nursery() as nursery:
+        catalog = CatalogHolder(store, counter)
+        await catalog.load()
+        keys = NodeKeys(pool, topology, config.node_master_key.get_secret_value())
+        health = Health(topology, config.health, pool)
+        await _meet_nodes(keys, health, first=worker == 0)
+        nursery.start_soon(health.run)
+        searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
+        writes = None
+        if worker == 0:
+            writes = await _open_writes(nursery, store, catalog, pool, topology, keys)
+        else:
+            nursery.start_soon(catalog.watch)
+        yield App(
+            config,
+            topology,
+            lifecycle or Lifecycle(),
+            pool,
+            store,
+            keys,
+            health,
+            catalog,
+            TaskReader(store),
+            searcher,
+            writes,
+        )
+        nursery.cancel_scope.cancel()
+
+
+async def _open_writes(
+    nursery: trio.Nursery,
+    store: Store,
+    catalog: CatalogHolder,
+    pool: NodePool,
+    topology: Topology,
+    keys: NodeKeys,
+) -> Writer:
+    """What only one worker may do: write, follow the nodes' tasks, and bring the nodes their key."""
+    registry = TaskRegistry(store, catalog)
+    cut_off = await registry.load()
+    writer = Writer(registry, Outlet(pool, topology, keys), nursery)
+    for task in cut_off:
+        nursery.start_soon(writer.resume, task)
+    follower = Follower(registry, catalog, pool, topology, key=keys.work)
+    nursery.start_soon(follower.run)
+    nursery.start_soon(keys.keep)
+    return writer
+
+
+async def _meet_nodes(keys: NodeKeys, health: Health, *, first: bool) -> None:
+    """Know before the first request who is there, and that they know our key."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(health.probe)
+        if first:
+            nursery.start_soon(keys.create_everywhere, trio.current_time() + _KEYS_WITHIN_S)
+
+
+@asynccontextmanager
+async def _open_store(config: Config) -> AsyncIterator[Store]:
+    chosen = config.task_store
+    entered = False
+    try:
+        await _make_folder(chosen.backend, chosen.path)
+        async with open_store(chosen.backend, chosen.path) as store:
+            entered = True
+            yield store
+    except MiroirError as error:
+        if entered:
+            raise
+        raise StartError(f"task_store.path: {error.message}") from None
+
+
+async def _make_folder(backend: str, path: str) -> None:
+    if backend == "memory":
+        return
+    folder = trio.Path(Path(path).parent)
+    try:
+        await folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"task_store.path: cannot make the folder {folder}: {error.strerror}.") from None

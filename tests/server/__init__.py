@@ -1,0 +1,1 @@
+"""The process and its listeners, over real sockets."""
