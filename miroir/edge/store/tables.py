@@ -31,6 +31,6 @@ def incarnations_of(uid: str) -> str:
     return f"incarnation:{uid}"
 
 
-def sequences_of(uid: str, incarnation: int) -> str:
-    """The counter behind the stamps of one index."""
-    return f"sequence:{incarnation}:{uid}"
+def sequences_of(physical: str) -> str:
+    """The counter behind the stamps of one index, by its name on the nodes, which a client cannot change."""
+    return f"sequence:{physical}"

@@ -1,0 +1,78 @@
+"""The key with which Miroir works on its nodes: all it needs, but no right to create indexes (design W2).
+
+A late request with it can therefore never bring an old index back to life.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import orjson
+import trio
+
+from miroir.core.outcome import Answered
+from miroir.core.topology import Node, Topology
+from miroir.edge.nodes.fanout import gather
+from miroir.edge.nodes.pool import NodePool
+
+KEY_UID = "6d69726f-6972-4a6f-8d65-6b65796b6579"
+ACTIONS = (
+    "search",
+    "documents.*",
+    "settings.*",
+    "indexes.get",
+    "indexes.update",
+    "indexes.delete",
+    "tasks.*",
+    "stats.get",
+    "version",
+)
+TRY_EVERY = 1.0
+LOOK_EVERY = 30.0
+ANSWER_WITHIN = 5.0
+
+
+def work_key(master_key: str) -> str:
+    """The key's value, which a node computes in the same way. Nodes without a master key ask for none: empty."""
+    if not master_key:
+        return ""
+    return hmac.new(master_key.encode(), KEY_UID.encode(), hashlib.sha256).hexdigest()
+
+
+class NodeKeys:
+    """`work` for everything but creating indexes, `master` for that."""
+
+    def __init__(self, pool: NodePool, topology: Topology, master_key: str) -> None:
+        self._pool = pool
+        self._topology = topology
+        self.master = master_key
+        self.work = work_key(master_key)
+
+    def __repr__(self) -> str:
+        return "<NodeKeys>"
+
+    async def create(self, node: Node) -> bool:
+        """Make sure that a node knows the key; False when it did not answer, or refused."""
+        if not self.master:
+            return True
+        body = {"uid": KEY_UID, "name": "Miroir", "actions": ACTIONS, "indexes": ["*"], "expiresAt": None}
+        with trio.move_on_after(ANSWER_WITHIN):
+            outcome = await self._pool.call(node, "POST", "/keys", orjson.dumps(body), key=self.master)
+            return isinstance(outcome, Answered) and outcome.status in (201, 409)
+        return False
+
+    async def create_everywhere(self, deadline: float) -> None:
+        """Try every node once, until the deadline at the latest."""
+
+        async def ask(node: Node) -> Answered:
+            return Answered(node.id, 200 if await self.create(node) else 500, b"", 0.0)
+
+        calls = {node.id: (lambda node=node: ask(node)) for node in self._topology.nodes}
+        await gather(calls, deadline=deadline)
+
+    async def keep(self) -> None:
+        """Bring the key to nodes that were away, or that came back with an empty disk; for ever."""
+        while True:
+            done = [await self.create(node) for node in self._topology.nodes]
+            await trio.sleep(LOOK_EVERY if all(done) else TRY_EVERY)
