@@ -27,7 +27,7 @@ help: ## show this list
 dev: build ## run a local cluster with real movies until Ctrl-C (ARGS="--nodes 5 --check ...")
 	@exec $(BIN)/miroir dev $(ARGS)
 
-test: build ## run every kind of test and print what each took (ARGS="unit house" for some)
+test: build $(DONE)/test-tools ## run every kind of test and print what each took (ARGS="unit house" for some)
 	@$(BIN)/python -m tests.run $(ARGS)
 
 lint: build ## ruff, mypy, import-linter, stubtest, rustfmt, clippy
@@ -49,10 +49,14 @@ clean: ## remove .venv and caches; cargo's target directory stays
 	find miroir tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DONE)/venv:
-	@PYTHON=$(PYTHON) .ci/tools
+	@PYTHON=$(PYTHON) .ci/tools build
 	$(if $(UV),uv venv --quiet --python '>=3.11' $(VENV),$(PYTHON) -m venv $(VENV))
 	$(if $(UV),,$(PIP) 'pip>=25.1')
 	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/test-tools: | $(DONE)/venv
+	@PYTHON=$(PYTHON) .ci/tools test
+	@touch $@
 
 $(DONE)/python: pyproject.toml | $(DONE)/venv
 	$(PIP) --group dev
