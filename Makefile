@@ -27,7 +27,7 @@ help: ## show this list
 dev: build ## run a local cluster with real movies until Ctrl-C (ARGS="--nodes 5 --check ...")
 	@exec $(BIN)/miroir dev $(ARGS)
 
-test: build $(DONE)/test-tools ## run every kind of test and print what each took (ARGS="unit house" for some)
+test: $(DONE)/test-tools build ## run every kind of test and print what each took (ARGS="unit house" for some)
 	@$(BIN)/python -m tests.run $(ARGS)
 
 lint: build ## ruff, mypy, import-linter, stubtest, rustfmt, clippy
