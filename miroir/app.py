@@ -12,9 +12,7 @@ import trio
 from miroir.cluster.catalog import CatalogHolder
 from miroir.cluster.health import Health
 from miroir.cluster.node_keys import NodeKeys
-from miroir.cluster.tasks.follower import Follower
 from miroir.cluster.tasks.reading import TaskReader
-from miroir.cluster.tasks.registry import TaskRegistry
 from miroir.config.models import Config
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
@@ -23,8 +21,7 @@ from miroir.edge.nodes.pool import NodePool, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.search import Searcher
-from miroir.writes.outlet import Outlet
-from miroir.writes.writer import Writer
+from miroir.writes.service import Writes, start_writes
 
 _KEYS_WITHIN_S = 5.0
 
@@ -43,7 +40,7 @@ class App:
     catalog: CatalogHolder
     tasks: TaskReader
     searcher: Searcher
-    writes: Writer | None
+    writes: Writes | None
 
 
 def topology_of(config: Config) -> Topology:
@@ -71,7 +68,8 @@ async def open_app(
         searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:
-            writes = await _open_writes(nursery, store, catalog, pool, topology, keys)
+            writes = await start_writes(config, store, pool, topology, catalog, keys, nursery)
+            nursery.start_soon(keys.keep)
         else:
             nursery.start_soon(catalog.watch)
         yield App(
@@ -88,26 +86,6 @@ async def open_app(
             writes,
         )
         nursery.cancel_scope.cancel()
-
-
-async def _open_writes(
-    nursery: trio.Nursery,
-    store: Store,
-    catalog: CatalogHolder,
-    pool: NodePool,
-    topology: Topology,
-    keys: NodeKeys,
-) -> Writer:
-    """What only one worker may do: write, follow the nodes' tasks, and bring the nodes their key."""
-    registry = TaskRegistry(store, catalog)
-    cut_off = await registry.load()
-    writer = Writer(registry, Outlet(pool, topology, keys), nursery)
-    for task in cut_off:
-        nursery.start_soon(writer.resume, task)
-    follower = Follower(registry, catalog, pool, topology, key=keys.work)
-    nursery.start_soon(follower.run)
-    nursery.start_soon(keys.keep)
-    return writer
 
 
 async def _meet_nodes(keys: NodeKeys, health: Health, *, first: bool) -> None:

@@ -13,7 +13,10 @@ from miroir.core.access import check_master_key
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.instance import instance_blueprint
+from miroir.http.meili.indexes import indexes_blueprint
 from miroir.http.meili.search import search_blueprint
+from miroir.http.meili.settings import settings_blueprint
+from miroir.http.meili.tasks import tasks_blueprint
 from miroir.http.unserved import unserved_blueprint
 
 if TYPE_CHECKING:
@@ -50,7 +53,14 @@ def build_quart(app: App) -> QuartTrio:
 
 def blueprints(app: App) -> list[Blueprint]:
     """Every room of routes."""
-    return [instance_blueprint(app), search_blueprint(app), unserved_blueprint()]
+    return [
+        instance_blueprint(app),
+        search_blueprint(app),
+        indexes_blueprint(app),
+        settings_blueprint(app),
+        tasks_blueprint(app),
+        unserved_blueprint(),
+    ]
 
 
 def as_response(reply: Reply) -> Response:
