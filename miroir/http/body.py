@@ -24,13 +24,18 @@ def header(headers: RawHeaders, name: bytes) -> bytes | None:
     return None
 
 
+def announced(headers: RawHeaders) -> int:
+    """The length that the head announces; 0 when it does not."""
+    length = header(headers, b"content-length")
+    return int(length) if length is not None and length.isdigit() else 0
+
+
 async def read_body(headers: RawHeaders, receive: Receive, limit: int) -> bytes:
     """The whole body, decoded (gzip, deflate). At most `limit` bytes are held, counted before and after decoding.
 
     Raises MiroirError payload_too_large or bad_request, and ClientGoneError.
     """
-    length = header(headers, b"content-length")
-    if length is not None and length.isdigit() and int(length) > limit:
+    if announced(headers) > limit:
         raise too_large(limit)
     message = await _next(receive)
     data: bytes = message.get("body", b"")

@@ -15,7 +15,7 @@ import trio
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http import documents
-from miroir.http.body import ClientGoneError, read_body
+from miroir.http.body import ClientGoneError, announced, read_body, too_large
 from miroir.http.meili.search import answer_search, check_search
 from miroir.http.watch import DisconnectWatch
 
@@ -129,11 +129,26 @@ class Lane:
             await respond(send, reply or _timeout())
 
     async def _through_quart(self, scope: Scope, receive: Receive, send: Send, started: Callable[[], bool]) -> None:
-        """Quart cancels a handler itself when its client leaves; the deadline is ours."""
+        """Quart cancels a handler itself when its client leaves; the deadline and the size of the body are ours."""
+        limit = self._body_limit
+        if announced(scope["headers"]) > limit:
+            await respond(send, too_large(limit).reply())
+            return
+        size = 0
+
+        async def bounded() -> Any:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > limit:
+                cancel.cancel()
+                await trio.lowlevel.checkpoint()
+            return message
+
         with trio.CancelScope(deadline=trio.current_time() + self._timeout + _GRACE) as cancel:
-            await self._inner(scope, receive, send)
+            await self._inner(scope, bounded, send)
         if cancel.cancelled_caught and not started():
-            await respond(send, _timeout())
+            await respond(send, too_large(limit).reply() if size > limit else _timeout())
 
 
 async def respond(send: Send, reply: Reply) -> None:
