@@ -22,7 +22,7 @@ Json = Any
 LAST_RULE = f"{SEQUENCE}:asc"
 NODE_FACET_VALUES = 100_000
 CLIENT_FACET_VALUES = 100
-STAMP_CHARACTERS = frozenset("!()*,:;<=>?[]^{|")
+STAMP_CHARACTERS = frozenset("!#%&()*+,/:;?@[]")
 _ALL = ["*"]
 
 
