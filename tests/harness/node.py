@@ -37,7 +37,7 @@ def binary() -> Path:
 def command(database: Path, port: int, key: str = MASTER_KEY) -> list[str]:
     """The command line of one node."""
     line = [str(binary()), "--db-path", str(database), "--http-addr", f"127.0.0.1:{port}", "--master-key", key]
-    return [*line, "--no-analytics", "--env", "production"] if is_stock() else line
+    return [*line, "--no-analytics", "--env", "production", "--log-level", "WARN"] if is_stock() else line
 
 
 @dataclass(slots=True)

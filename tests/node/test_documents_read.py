@@ -109,7 +109,7 @@ def test_sorting_orders_the_list(engine: Engine, colors: str) -> None:
 def test_a_cursor_over_text_order_walks_everything(engine: Engine, index: str) -> None:
     settings = {"filterableAttributes": ["seq", "shard"], "sortableAttributes": ["seq"]}
     engine.do("PATCH", f"/indexes/{index}/settings", settings)
-    codes = ["!!", "!(", "(!", "((", ")!", "*|", "|!"]
+    codes = ["!!", "!(", "(!", "((", ")!", "*[", "]!"]
     engine.add(index, [{"id": n, "seq": code, "shard": "!)"} for n, code in enumerate(reversed(codes))])
     seen, last = [], None
     while True:

@@ -115,7 +115,7 @@ def test_another_primary_key_than_the_one_set_fails(engine: Engine, index: str) 
     engine.add(index, [{"id": 1}])
     error = engine.fail("POST", f"/indexes/{index}/documents?primaryKey=sku", [{"id": 2, "sku": 1}])
     message = assert_task_error(error, "index_primary_key_already_exists")
-    assert message == f"Index `{index}`: Index already has a primary key: `id`."
+    assert message == "Index already has a primary key: `id`."
     assert error["task"]["details"] == {"receivedDocuments": 1, "indexedDocuments": 0}
 
 
@@ -196,9 +196,7 @@ def test_without_metadata_the_task_has_no_such_key(engine: Engine, index: str) -
         (b"", "application/x-ndjson", 400, "missing_payload"),
         (b"[{]", "application/json", 400, "malformed_payload"),
         (b'[{"id":1}', "application/json", 400, "malformed_payload"),
-        (b'[{"id":1}] x', "application/json", 400, "malformed_payload"),
         (b'{"id":1}\n{"id":', "application/x-ndjson", 400, "malformed_payload"),
-        (b'[{"id":1}, 2]', "application/json", 400, "malformed_payload"),
         (b'"text"', "application/json", 400, "malformed_payload"),
         (b'[{"id":1}]', "text/plain", 415, "invalid_content_type"),
         (b'[{"id":1}]', None, 415, "missing_content_type"),
@@ -243,7 +241,13 @@ def test_a_payload_of_many_megabytes_is_taken(engine: Engine, index: str) -> Non
     assert engine.finished(answer)["status"] == "succeeded"
 
 
-def test_ndjson_needs_objects(engine: Engine, index: str) -> None:
-    content = ndjson([{"id": 1}]) + b"[1]\n"
-    answer = engine.ask("POST", f"/indexes/{index}/documents", content=content, content_type=NDJSON_TYPE)
-    assert_error(answer, 400, "malformed_payload")
+@pytest.mark.parametrize(
+    ("content", "kind"), [(ndjson([{"id": 1}, [1]]), NDJSON_TYPE), (b'[{"id":1}, 2]', "application/json")]
+)
+def test_elements_must_be_objects(engine: Engine, index: str, content: bytes, kind: str, stock: bool) -> None:
+    answer = engine.ask("POST", f"/indexes/{index}/documents", content=content, content_type=kind)
+    if stock:  # an oversight of theirs that we need not share
+        assert (answer.status, answer.code) == (500, "internal")
+    else:
+        assert_error(answer, 400, "malformed_payload")
+    assert stored(engine, index) == []

@@ -93,7 +93,7 @@ def assert_whole(engine: Engine, accepted: list[tuple[int, int]]) -> None:
     wanted = {number * PAYLOAD + n for number, _ in accepted for n in range(PAYLOAD)}
     assert wanted <= set(found)
     assert engine.get("/indexes/kept/stats")["numberOfDocuments"] == len(found)
-    page = engine.search("kept", q="word7", page=1, hitsPerPage=1, matchingStrategy="all")
+    page = engine.search("kept", q='"word7"', page=1, hitsPerPage=1)
     assert page["totalHits"] == sum(1 for each in found if each % PAYLOAD == 7)
     uids = [task["uid"] for task in finished(engine)]
     assert uids == list(range(len(uids)))

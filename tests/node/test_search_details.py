@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.harness.client import Engine
+from tests.node.shapes import assert_error
 
 
 def first(engine: Engine, index: str, **asked: Any) -> Any:
@@ -21,7 +22,7 @@ def test_highlights_wrap_the_words_found(engine: Engine, books: str) -> None:
 
 def test_highlights_cover_everything_with_a_star_and_own_tags(engine: Engine, books: str) -> None:
     asked = {"attributesToHighlight": ["*"], "highlightPreTag": "[", "highlightPostTag": "]"}
-    formatted = first(engine, books, q="love", **asked)["_formatted"]
+    formatted = first(engine, books, q="love", filter="id = 1", **asked)["_formatted"]
     assert formatted["tags"] == ["[love]", "class"]
     assert formatted["year"] == "1813"
 
@@ -83,10 +84,19 @@ def test_facets_count_what_was_found_not_what_is_shown(engine: Engine, books: st
     assert answer["facetStats"] == {}
 
 
-def test_facets_take_a_star(engine: Engine, books: str) -> None:
-    counts = engine.search(books, q="orlando", facets=["*"])["facetDistribution"]
-    assert counts["shop.city"] == {"Paris": 1}
-    assert counts["author"] == {"Virginia Woolf": 1}
+def test_facets_take_a_star_where_all_is_filterable(engine: Engine, uid: str) -> None:
+    engine.create(uid, "id", {"filterableAttributes": ["*"]})
+    engine.add(uid, [{"id": 1, "shop": {"city": "Paris"}, "n": 3}])
+    answer = engine.search(uid, facets=["*"])
+    assert answer["facetDistribution"] == {"id": {"1": 1}, "n": {"3": 1}, "shop.city": {"Paris": 1}}
+    assert answer["facetStats"] == {"id": {"min": 1.0, "max": 1.0}, "n": {"min": 3.0, "max": 3.0}}
+
+
+def test_a_star_is_a_pattern_that_must_be_filterable(engine: Engine, books: str) -> None:
+    message = assert_error(
+        engine.ask("POST", f"/indexes/{books}/search", {"facets": ["*"]}), 400, "invalid_search_facets"
+    )
+    assert message.startswith("Invalid facet distribution: Pattern `*` is not filterable. Available filterable")
 
 
 def test_facets_may_be_empty(engine: Engine, books: str) -> None:
@@ -130,7 +140,7 @@ def test_details_have_an_entry_per_rule_in_order(engine: Engine, books: str, sto
     assert list(details) == ["words", "typo", "proximity", *middle, "exactness"]
     assert [entry["order"] for entry in details.values()] == list(range(len(details))) or not stock
     assert details["words"] == {"order": 0, "matchingWords": 3, "maxMatchingWords": 3, "score": 1.0}
-    assert (details["typo"]["typoCount"], details["typo"]["maxTypoCount"]) == (1, 1)
+    assert details["typo"]["typoCount"] == 1 <= details["typo"]["maxTypoCount"]
     assert details["year:asc"]["value"] == 1869.0
     assert details["exactness"]["matchType"] == "noExactMatch"
     assert (details["exactness"]["matchingWords"], details["exactness"]["maxMatchingWords"]) == (2, 3)

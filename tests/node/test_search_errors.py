@@ -22,7 +22,6 @@ CASES: list[tuple[dict[str, Any], str]] = [
     ({"filter": 3}, "invalid_search_filter"),
     ({"filter": {"a": 1}}, "invalid_search_filter"),
     ({"filter": "year ="}, "invalid_search_filter"),
-    ({"filter": "year > old"}, "invalid_search_filter"),
     ({"filter": "title = x"}, "invalid_search_filter"),
     ({"filter": [["year = 1", 3]]}, "invalid_search_filter"),
     ({"filter": "_geoRadius(1)"}, "invalid_search_filter"),
@@ -90,7 +89,7 @@ def test_the_message_of_an_unsortable_attribute_lists_the_others(engine: Engine,
     answer = engine.ask("POST", f"/indexes/{books}/search", {"sort": ["shop:asc"]})
     message = assert_error(answer, 400, "invalid_search_sort")
     assert f"Index `{books}`: Attribute `shop` is not sortable." in message
-    assert "`year`" in message
+    assert "Available sortable attributes are: `_geo, author, price, tags, title, year`." in message
 
 
 def test_types_are_named_in_messages(engine: Engine, books: str) -> None:

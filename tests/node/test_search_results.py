@@ -22,14 +22,14 @@ def ids(answer: Any) -> list[Any]:
         ("prejud", [1]),
         ("austen", [1, 2, 6]),
         ("exupery", [10]),
-        ("war peace", [3, 9, 5]),
+        ("war peace", [3, 5]),
         ('"war and peace"', [3]),
         ('"peace war"', []),
         ("war -peace", [5]),
         ("-war peace", [9]),
         ('austen -"pride and"', [2, 6]),
         ("notre dame", [11]),
-        ("love class", [1, 2, 3]),
+        ("love class", [1, 2]),
         ("wxyzzy", []),
         ("paris", [11, 8]),
     ],
@@ -172,7 +172,7 @@ def test_ties_keep_the_order_of_arrival(engine: Engine, index: str) -> None:
 def test_a_last_rule_of_separators_orders_ties_and_is_never_found(engine: Engine, uid: str) -> None:
     rules = engine_rules(engine, uid)
     engine.do("PATCH", f"/indexes/{uid}/settings", {"sortableAttributes": ["_s"], "rankingRules": [*rules, "_s:asc"]})
-    codes = ["!!", "!(", "*|", "[^", "{|", "||"]
+    codes = ["!!", "!(", "#+", "%/", "?@", "[]"]
     engine.add(uid, [{"id": n, "t": "same", "_s": code} for n, code in enumerate(reversed(codes))])
     answer = engine.search(uid, q="same", showRankingScoreDetails=True, attributesToHighlight=["*"])
     assert [hit["_s"] for hit in answer["hits"]] == codes
