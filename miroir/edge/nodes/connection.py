@@ -94,16 +94,15 @@ def _feed(parser: httptools.HttpResponseParser, data: bytes) -> None:
 
 async def _read_head(wire: Wire, data: bytes) -> tuple[bytes, int]:
     """Read until a head is complete; return everything read, and where its body begins."""
-    buffer = memoryview(bytearray(_CHUNK))
     while (found := data.find(b"\r\n\r\n")) < 0:
         if not b"HTTP/1.".startswith(data[:7]):
             raise BadAnswerError("the answer is not HTTP")
         if len(data) > MAX_HEAD:
             raise BadAnswerError(f"the head of the answer is larger than {MAX_HEAD} bytes")
-        count = await wire.receive_into(buffer)
-        if not count:
+        more = await wire.receive(_CHUNK)
+        if not more:
             raise BadAnswerError("the connection was closed " + ("within the answer" if data else "before the answer"))
-        data += buffer[:count]
+        data += more
     return data, found + 4
 
 
@@ -134,8 +133,7 @@ async def _read_streamed(
     wire: Wire, parser: httptools.HttpResponseParser, head: _Head, rest: bytes, limit: int
 ) -> bool:
     """A chunked body, or one that ends with the connection. Returns whether the connection stays usable."""
-    buffer = memoryview(bytearray(_CHUNK))
-    data: bytes = rest
+    data = rest
     while True:
         if data:
             _feed(parser, data)
@@ -143,10 +141,9 @@ async def _read_streamed(
             raise BadAnswerError(f"the answer is larger than the {limit} bytes allowed")
         if head.complete:
             return bool(parser.should_keep_alive())
-        count = await wire.receive_into(buffer)
-        if not count:
+        data = await wire.receive(_CHUNK)
+        if not data:
             break
-        data = bytes(buffer[:count])
     if head.streamed:
         raise BadAnswerError("the connection was closed within the answer")
     return False

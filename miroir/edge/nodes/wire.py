@@ -6,7 +6,6 @@ scheduler.
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
 from typing import Protocol
@@ -22,25 +21,34 @@ class Wire(Protocol):
     sent: bool
 
     async def send(self, data: bytes) -> None: ...
+    async def receive(self, most: int) -> bytes: ...
     async def receive_into(self, view: memoryview) -> int: ...
     def is_stale(self) -> bool: ...
     def close(self) -> None: ...
 
 
-def _readable(fileno: int) -> bool:
-    poll = select.poll()
-    poll.register(fileno, select.POLLIN | select.POLLHUP | select.POLLERR)
-    return bool(poll.poll(0))
+class _Look:
+    """Whether a socket has something to read, without reading it or waiting."""
+
+    __slots__ = ("_poll",)
+
+    def __init__(self, fileno: int) -> None:
+        self._poll = select.poll()
+        self._poll.register(fileno, select.POLLIN | select.POLLHUP | select.POLLERR)
+
+    def readable(self) -> bool:
+        return bool(self._poll.poll(0))
 
 
 class PlainWire:
     """A TCP socket without TLS."""
 
-    __slots__ = ("_socket", "sent")
+    __slots__ = ("_look", "_socket", "sent")
 
     def __init__(self, connected: socket.socket) -> None:
         connected.setblocking(False)
         self._socket = connected
+        self._look = _Look(connected.fileno())
         self.sent = False
 
     async def send(self, data: bytes) -> None:
@@ -55,16 +63,27 @@ class PlainWire:
             self.sent = self.sent or done > 0
             view = view[done:]
 
+    async def receive(self, most: int) -> bytes:
+        """Wait for bytes and return up to `most`; none at the end of the stream. Raises OSError."""
+        while True:
+            await trio.lowlevel.wait_readable(self._socket)
+            try:
+                return self._socket.recv(most)
+            except BlockingIOError:
+                continue
+
     async def receive_into(self, view: memoryview) -> int:
         """Wait for bytes and put them into `view`; 0 at the end of the stream. Raises OSError."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
-            with contextlib.suppress(BlockingIOError):
+            try:
                 return self._socket.recv_into(view)
+            except BlockingIOError:
+                continue
 
     def is_stale(self) -> bool:
         """Whether an idle wire has something to read: its end, or bytes nobody asked for."""
-        return _readable(self._socket.fileno())
+        return self._look.readable()
 
     def close(self) -> None:
         trio.lowlevel.notify_closing(self._socket)
@@ -74,12 +93,12 @@ class PlainWire:
 class TlsWire:
     """TLS over a TCP socket."""
 
-    __slots__ = ("_fileno", "_stream", "_transport", "sent")
+    __slots__ = ("_look", "_stream", "_transport", "sent")
 
     def __init__(self, stream: trio.SSLStream[trio.SocketStream]) -> None:
         self._stream = stream
         self._transport = stream.transport_stream
-        self._fileno = self._transport.socket.fileno()
+        self._look = _Look(self._transport.socket.fileno())
         self.sent = False
 
     async def send(self, data: bytes) -> None:
@@ -89,16 +108,19 @@ class TlsWire:
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise ConnectionResetError("the TLS connection broke") from error
 
-    async def receive_into(self, view: memoryview) -> int:
+    async def receive(self, most: int) -> bytes:
         try:
-            data = await self._stream.receive_some(len(view))
+            return bytes(await self._stream.receive_some(most))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise ConnectionResetError("the TLS connection broke") from error
+
+    async def receive_into(self, view: memoryview) -> int:
+        data = await self.receive(len(view))
         view[: len(data)] = data
         return len(data)
 
     def is_stale(self) -> bool:
-        return _readable(self._fileno)
+        return self._look.readable()
 
     def close(self) -> None:
         self._transport.socket.close()
