@@ -34,10 +34,15 @@ class Health:
 
     def record(self, outcome: Outcome) -> None:
         """Take note of what a call to a node came to. Traffic only takes nodes out: probes bring them back."""
-        good = speaks_well(outcome)
-        if good and not self.alive(outcome.node):
-            return
-        self._observe(outcome.node, good=good)
+        if speaks_well(outcome):
+            self.record_good(outcome.node)
+        else:
+            self._observe(outcome.node, good=False)
+
+    def record_good(self, node_id: str) -> None:
+        """As `record` of an answer that proved to be a good one."""
+        if self.alive(node_id):
+            self._observe(node_id, good=True)
 
     def _observe(self, node_id: str, *, good: bool) -> None:
         belief = self._beliefs.get(node_id)

@@ -47,6 +47,11 @@ class Scatter:
         return [part.body for part in self._parts]
 
     @property
+    def nodes(self) -> list[str]:
+        """Who gave them, in the same order."""
+        return [part.node for part in self._parts]
+
+    @property
     def refused(self) -> Refused | None:
         """The refusal that is the client's answer: the first in the order of nodes, if there is one.
 

@@ -130,6 +130,8 @@ class Searcher:
                 position, what = error.args
                 self._note(Unreachable(scatter.reject(position), f"not a search answer: {what}", sent=True))
                 continue
+            for node in scatter.nodes:
+                self._praise(node)
             incomplete = scatter.missing | (scatter.cut_off() if cut_off else set())
             return Reply(200, body, (JSON, degraded_header(incomplete)) if incomplete else (JSON,))
 
@@ -151,16 +153,22 @@ class Searcher:
         return min(request.deadline, trio.current_time() + self._config.node_timeout_ms / 1000)
 
     def _note(self, outcome: Outcome) -> Verdict:
-        """Judge an outcome, tell health, and tell the operator once for each new complaint about a node."""
+        """Judge an outcome, tell health, and tell the operator once for each new complaint about a node.
+
+        An answer is good only once it has been merged: until then health hears nothing of it.
+        """
         verdict = judge(outcome, retry_on_timeout=self._config.retry_on_timeout)
-        self._health.record(outcome)
-        if isinstance(verdict, Failed):
-            if self._complaints.get(outcome.node) != verdict.why:
-                self._complaints[outcome.node] = verdict.why
-                _log.warning("a node failed a search", node=outcome.node, why=verdict.why)
-        elif self._complaints:
-            self._complaints.pop(outcome.node, None)
+        if not isinstance(verdict, Good):
+            self._health.record(outcome)
+        if isinstance(verdict, Failed) and self._complaints.get(outcome.node) != verdict.why:
+            self._complaints[outcome.node] = verdict.why
+            _log.warning("a node failed a search", node=outcome.node, why=verdict.why)
         return verdict
+
+    def _praise(self, node: str) -> None:
+        self._health.record_good(node)
+        if self._complaints:
+            self._complaints.pop(node, None)
 
     def _check_complete(self, request: SearchRequest, scatter: Scatter) -> None:
         """Raise unless there is something to merge, and all of it where that was asked for."""

@@ -59,6 +59,7 @@ async def test_the_request_uid_is_a_fresh_uuid_of_version_7() -> None:
         saying(200, b"not json"),
         saying(200, b'{"hits":5}'),
         saying(302, b""),
+        saying(400, b"<html>a proxy at 10.0.0.1 says no</html>"),
         failing(403, "invalid_api_key", "The provided API key is invalid."),
         failing(404, "index_not_found", "Index `movies-i1-e1abcd` not found."),
         failing(503, "too_many_search_requests", "Too many"),
@@ -113,6 +114,14 @@ async def test_a_node_that_is_out_is_not_asked() -> None:
     w.nodes.asked.clear()
     assert marks(await w.searcher.search(ask())) == b"shards=1"
     assert {node for node, _ in w.nodes.asked} == {"n0", "n2"}
+
+
+async def test_a_node_whose_answers_cannot_be_merged_is_taken_out() -> None:
+    w = world()
+    w.nodes.behaviour["n1"] = saying(200, b"{}")
+    for _ in range(6):
+        assert ids(await w.searcher.search(ask())) == EVERYTHING
+    assert w.health.living == {"n0", "n2"}
 
 
 @pytest.mark.parametrize(("policy", "wish"), [("error", None), ("partial", "error"), ("error", "error")])

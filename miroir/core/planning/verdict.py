@@ -21,7 +21,7 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The node judged the request: its error is the client's. `code` is Meilisearch's, or empty."""
+    """The node judged the request: its error is the client's. `code` is Meilisearch's."""
 
     status: int
     body: bytes
@@ -50,7 +50,7 @@ Verdict = Good | Refused | Failed
 
 
 def judge(outcome: Outcome, *, retry_on_timeout: bool) -> Verdict:
-    """Sort an outcome into answers, refusals and failures."""
+    """Sort an outcome into answers, refusals and failures. A 4xx that is no error of Meilisearch is a failure."""
     match outcome:
         case Answered(status=200, body=body):
             return Good(body)
@@ -58,8 +58,8 @@ def judge(outcome: Outcome, *, retry_on_timeout: bool) -> Verdict:
             return Failed("the node refuses Miroir's key", key_refused=True)
         case Answered(status=404):
             return Failed("the node does not have the index", unknown_name=True)
-        case Answered(status=status, body=body) if 400 <= status < 500:
-            return Refused(status, body, _code(body))
+        case Answered(status=status, body=body) if 400 <= status < 500 and (code := _code(body)):
+            return Refused(status, body, code)
         case Answered(status=status):
             return Failed(f"the node answered with status {status}")
         case TimedOut(after=after):

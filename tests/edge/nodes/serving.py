@@ -31,7 +31,7 @@ async def serving(handler: Handler) -> AsyncIterator[Node]:
             nursery.cancel_scope.cancel()
 
 
-async def read_request(stream: trio.SocketStream) -> bytes:
+async def read_request(stream: trio.abc.Stream) -> bytes:
     """One whole request, or what came before the end of the stream."""
     data = b""
     while b"\r\n\r\n" not in data:

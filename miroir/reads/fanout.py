@@ -1,0 +1,105 @@
+"""One question to a covering set of an index's nodes, and again to others for the shards whose node failed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import trio
+
+from miroir._merge_core import encode_shard
+from miroir.cluster.health import Health
+from miroir.config.models import ScatterConfig
+from miroir.core.indexes import IndexView
+from miroir.core.outcome import Answered, Outcome
+from miroir.core.planning.covering import cover
+from miroir.core.topology import Topology
+from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.reserved import SHARD
+from miroir.edge.nodes.fanout import gather
+from miroir.edge.nodes.pool import NodePool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one node is asked; `body` is JSON."""
+
+    method: str
+    target: str
+    body: bytes = b""
+
+
+Ask = Callable[[tuple[int, ...]], Question]
+"""The question to a node that is to answer for these shards."""
+
+
+class Fanout:
+    """Asks, within a deadline. `key` is the node key."""
+
+    def __init__(self, topology: Topology, health: Health, pool: NodePool, config: ScatterConfig, *, key: str) -> None:
+        self._topology = topology
+        self._health = health
+        self._pool = pool
+        self._seconds = config.node_timeout_ms / 1000
+        self._rotation = itertools.count()
+        self._key = key
+
+    async def ask(
+        self, view: IndexView, ask: Ask, *, deadline: float, shards: Iterable[int] | None = None
+    ) -> list[Answered]:
+        """Answers that together speak for all shards (or for these), or one refusal (4xx) in their place.
+
+        Raises MiroirError `miroir_shard_unavailable` when nobody is left to ask for a shard.
+        """
+        candidates = set(self._health.living)
+        left: Iterable[int] | None = shards
+        answers: list[Answered] = []
+        rotation = next(self._rotation)
+        while True:
+            covering = cover(view.shard_map, self._topology, candidates, rotation, shards=left)
+            if covering.missing:
+                raise MiroirError("miroir_shard_unavailable", "No node that holds a part of this index answers.")
+            asked = {node: ask(own) for node, own in covering.assigned.items()}
+            failed: list[int] = []
+            for node, outcome in (await self._all(asked, deadline)).items():
+                if isinstance(outcome, Answered) and 400 <= outcome.status < 500:
+                    return [outcome]
+                if isinstance(outcome, Answered) and outcome.status == 200:
+                    answers.append(outcome)
+                else:
+                    failed.extend(covering.assigned[node])
+                    candidates.discard(node)
+            if not failed:
+                return answers
+            left = failed
+
+    async def _all(self, asked: dict[str, Question], deadline: float) -> dict[str, Outcome]:
+        calls = {node: partial(self.one, node, question) for node, question in asked.items()}
+        limit = min(deadline, trio.current_time() + self._seconds)
+        outcomes = await gather(calls, deadline=limit)
+        for outcome in outcomes.values():
+            self._health.record(outcome)
+        return outcomes
+
+    async def one(self, node: str, question: Question) -> Outcome:
+        """One node's answer; the caller sets the deadline."""
+        target = self._topology.by_id[node]
+        return await self._pool.call(target, question.method, question.target, question.body, key=self._key)
+
+    async def everywhere(self, question: Question, *, deadline: float) -> dict[str, Answered]:
+        """The answers (200) of all nodes that give one."""
+        asked = {node.id: question for node in self._topology.nodes}
+        outcomes = await self._all(asked, deadline)
+        return {
+            node: outcome
+            for node, outcome in outcomes.items()
+            if isinstance(outcome, Answered) and outcome.status == 200
+        }
+
+
+def shard_filter(shards: Iterable[int]) -> str:
+    """The filter that finds exactly the documents of these shards."""
+    listed = ", ".join(f'"{encode_shard(shard)}"' for shard in shards)
+    return f"{SHARD} IN [{listed}]"
