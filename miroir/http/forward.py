@@ -15,7 +15,7 @@ import httptools
 import trio
 
 from miroir.core.wire.errors import MiroirError
-from miroir.http.lane import respond
+from miroir.http.sending import respond
 
 _CHUNK = 64 * 1024
 _CONNECT_WITHIN_S = 2.0

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, cast
 from miroir.core.wire.errors import MiroirError
 from miroir.http.body import header
 from miroir.http.forward import Forward
-from miroir.http.lane import Lane, respond
+from miroir.http.lane import Lane
 from miroir.http.quart_app import build_quart
+from miroir.http.sending import respond
 
 if TYPE_CHECKING:
     from miroir.app import App

@@ -17,6 +17,7 @@ from miroir.core.wire.reply import Reply
 from miroir.http import documents
 from miroir.http.body import ClientGoneError, announced, read_body, too_large
 from miroir.http.meili.search import answer_search, check_search
+from miroir.http.sending import respond
 from miroir.http.watch import DisconnectWatch
 
 if TYPE_CHECKING:
@@ -149,13 +150,6 @@ class Lane:
             await self._inner(scope, bounded, send)
         if cancel.cancelled_caught and not started():
             await respond(send, too_large(limit).reply() if size > limit else _timeout())
-
-
-async def respond(send: Send, reply: Reply) -> None:
-    """Send a reply whole."""
-    headers = [*reply.headers, (b"content-length", str(len(reply.body)).encode())]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
 
 
 def _overloaded(most: int) -> Reply:

@@ -79,7 +79,7 @@ class H2Client:
     def _note(self, event: h2.events.Event) -> None:
         match event:
             case h2.events.ResponseReceived():
-                self.statuses[event.stream_id] = int(dict(event.headers)[b":status"])  # type: ignore[arg-type,index]
+                self.statuses[event.stream_id] = int(dict(event.headers)[b":status"])
             case h2.events.DataReceived():
                 self.bodies[event.stream_id] = self.bodies.get(event.stream_id, b"") + event.data
                 if event.flow_controlled_length:
@@ -87,6 +87,6 @@ class H2Client:
             case h2.events.StreamEnded():
                 self.ended.add(event.stream_id)
             case h2.events.StreamReset():
-                self.resets[event.stream_id] = int(event.error_code)  # type: ignore[arg-type]
+                self.resets[event.stream_id] = int(event.error_code)
             case h2.events.ConnectionTerminated():
                 self.goaway = event.last_stream_id
