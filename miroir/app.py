@@ -20,7 +20,10 @@ from miroir.edge.lifecycle import Lifecycle, StartError
 from miroir.edge.nodes.pool import NodePool, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
+from miroir.reads.documents import DocumentReads
+from miroir.reads.fanout import Fanout
 from miroir.reads.search import Searcher
+from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
 
 _KEYS_WITHIN_S = 5.0
@@ -40,6 +43,8 @@ class App:
     catalog: CatalogHolder
     tasks: TaskReader
     searcher: Searcher
+    documents: DocumentReads
+    stats: StatsReads
     writes: Writes | None
 
 
@@ -66,6 +71,7 @@ async def open_app(
         await _meet_nodes(keys, health, first=worker == 0)
         nursery.start_soon(health.run)
         searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
+        fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:
             writes = await start_writes(config, store, pool, topology, catalog, keys, nursery)
@@ -83,6 +89,8 @@ async def open_app(
             catalog,
             TaskReader(store),
             searcher,
+            DocumentReads(fanout),
+            StatsReads(fanout, topology),
             writes,
         )
         nursery.cancel_scope.cancel()

@@ -13,9 +13,11 @@ from miroir.core.access import check_master_key
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.instance import instance_blueprint
+from miroir.http.meili.documents import documents_blueprint
 from miroir.http.meili.indexes import indexes_blueprint
 from miroir.http.meili.search import search_blueprint
 from miroir.http.meili.settings import settings_blueprint
+from miroir.http.meili.stats import stats_blueprint
 from miroir.http.meili.tasks import tasks_blueprint
 from miroir.http.unserved import unserved_blueprint
 
@@ -58,6 +60,8 @@ def blueprints(app: App) -> list[Blueprint]:
         search_blueprint(app),
         indexes_blueprint(app),
         settings_blueprint(app),
+        documents_blueprint(app),
+        stats_blueprint(app),
         tasks_blueprint(app),
         unserved_blueprint(),
     ]
