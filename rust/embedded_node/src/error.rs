@@ -229,5 +229,12 @@ codes! {
     INVALID_API_KEY_UID = "invalid_api_key_uid";
     INVALID_API_KEY_OFFSET = "invalid_api_key_offset";
     INVALID_API_KEY_LIMIT = "invalid_api_key_limit";
+    IMMUTABLE_API_KEY_ACTIONS = "immutable_api_key_actions";
+    IMMUTABLE_API_KEY_CREATED_AT = "immutable_api_key_created_at";
+    IMMUTABLE_API_KEY_EXPIRES_AT = "immutable_api_key_expires_at";
+    IMMUTABLE_API_KEY_INDEXES = "immutable_api_key_indexes";
+    IMMUTABLE_API_KEY_KEY = "immutable_api_key_key";
+    IMMUTABLE_API_KEY_UID = "immutable_api_key_uid";
+    IMMUTABLE_API_KEY_UPDATED_AT = "immutable_api_key_updated_at";
     INDEX_SCOPED_API_KEY_WITH_GLOBAL_ACTION = "index_scoped_api_key_with_global_action";
 }

@@ -10,7 +10,7 @@ use tower::util::MapRequestLayer;
 use tower::Layer;
 
 use crate::app::App;
-use crate::{documents, features, indexes, instance, keys, settings, stats, tasks};
+use crate::{documents, features, indexes, instance, keys, search, settings, stats, tasks};
 
 /// The whole service. A trailing `/` is cut before routing; body limits are those of the readers.
 pub fn service(app: Arc<App>) -> MapRequest<Router, fn(Request) -> Request> {
@@ -23,6 +23,8 @@ pub fn service(app: Arc<App>) -> MapRequest<Router, fn(Request) -> Request> {
         .merge(indexes::routes::routes())
         .merge(settings::routes::routes())
         .merge(documents::write::routes())
+        .merge(documents::read::routes())
+        .merge(search::routes())
         .layer(DefaultBodyLimit::disable())
         .with_state(app);
     MapRequestLayer::new(trim_path as fn(Request) -> Request).layer(router)
