@@ -41,6 +41,12 @@ BASE: dict[str, Any] = {
 PROFILES: dict[str, dict[str, Any]] = {
     "plain": {},
     "ranked": {
+        "filterableAttributes": [
+            {
+                "attributePatterns": ["*"],
+                "features": {"facetSearch": True, "filter": {"equality": True, "comparison": True}},
+            }
+        ],
         "searchableAttributes": ["title", "body", "deep.a"],
         "rankingRules": ["sort", "words", "typo", "proximity", "attribute", "exactness", "n:desc"],
         "stopWords": ["the", "and"],

@@ -85,7 +85,7 @@ def test_values_are_kept_as_they_are(engine: Engine, index: str) -> None:
         "tiny": 1e-7,
         "none": None,
         "yes": True,
-        "text": '\u00e9\u0000\ud83d\ude00 "quoted" \\ \n',
+        "text": '\u00e9\u0000\U0001f600 "quoted" \\ \n',
         "deep": {"list": [[], {}, [None, {"a": [1.5]}]]},
         "": "empty name",
         "with.dot": 1,
