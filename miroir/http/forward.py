@@ -139,6 +139,8 @@ def _head(scope: Any) -> bytes:
     lines = [scope["method"].encode() + b" " + target + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in scope["headers"] if name.lower() not in _HOP_BY_HOP]
     lines.append(b"connection: close")
+    if all(name.lower() != b"host" for name, _ in scope["headers"]):
+        lines.append(b"host: miroir")  # a client of HTTP/1.0 need not send one
     if _is_chunked(scope["headers"]):
         lines.append(b"transfer-encoding: chunked")
     return b"\r\n".join(lines) + b"\r\n\r\n"
