@@ -234,3 +234,22 @@ async def test_a_pipelined_request_waits_and_is_answered() -> None:
                     data += more
     bodies = [json.loads(part.partition(b"\r\n\r\n")[2]) for part in data.split(b"HTTP/1.1 200")[1:]]
     assert [len(body["hits"]) for body in bodies] == [1, 1]
+
+
+async def test_a_client_that_leaves_cancels_a_handler_of_quart_behind_the_lane() -> None:
+    here = site()
+    started, ended = trio.Event(), trio.Event()
+
+    async def slow() -> str:
+        started.set()
+        try:
+            await trio.sleep_forever()
+        finally:
+            ended.set()
+        return ""
+
+    here.quart.route("/slow", methods=["POST"])(slow)
+    with trio.fail_after(20):
+        async with serving(here.lane) as url, trio.open_nursery() as nursery:
+            nursery.start_soon(lambda: _leave(url, started, "/slow", how="close"))
+            await ended.wait()
