@@ -14,6 +14,7 @@ import trio
 
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
+from miroir.edge.workers import share_of
 from miroir.http import documents
 from miroir.http.body import ClientGoneError, announced, read_body, too_large
 from miroir.http.meili.search import answer_search, check_search
@@ -45,7 +46,7 @@ class Lane:
         self._key = app.config.master_key.get_secret_value().encode()
         self._body_limit = server.max_body_bytes
         self._timeout = server.request_timeout_ms / 1000
-        self._most = server.max_concurrent_requests
+        self._most = share_of(server.max_concurrent_requests, server)
         self._open = 0
         self.watch = DisconnectWatch()
 

@@ -131,7 +131,7 @@ async def test_a_handler_of_quart_that_takes_too_long_is_answered_with_504() -> 
 
 
 async def test_requests_beyond_the_bound_are_told_to_come_again_but_health_is_answered() -> None:
-    here = site(max_concurrent_requests=1)
+    here = site(max_concurrent_requests=3, workers=2)
     busy, free = trio.Event(), trio.Event()
 
     async def hold() -> str:

@@ -6,7 +6,6 @@ No timeouts in here: callers put `trio.move_on_at` around a call, and a cancelle
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from miroir.core.topology import Node
 from miroir.edge.nodes.address import Address, parse_address, request_head
 from miroir.edge.nodes.connection import BadAnswerError, Response, decoded, read_response
 from miroir.edge.nodes.wire import Wire, connect
+from miroir.edge.workers import share_of
 
 Send = Callable[[Wire], Awaitable[None]]
 
@@ -231,8 +231,8 @@ async def _receive(wire: Wire, method: str, refused: OSError | None) -> Response
 def limits_of(config: Config) -> PoolLimits:
     """One worker's part of the limits, which count per pod."""
     pool = config.connection_pool_per_node
-    workers = config.server.workers or os.cpu_count() or 1
-    return PoolLimits(max(1, pool.max_total // workers), max(1, pool.max_idle // workers), float(pool.idle_timeout_s))
+    server = config.server
+    return PoolLimits(share_of(pool.max_total, server), share_of(pool.max_idle, server), float(pool.idle_timeout_s))
 
 
 @contextlib.asynccontextmanager
