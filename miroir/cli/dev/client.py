@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from miroir.cli.dev.children import Child
 from miroir.cli.dev.error import DevError
 
 _TASK_SECONDS = 120.0
@@ -56,14 +56,14 @@ class Client:
         return self.call("POST", f"/indexes/{index}/search", json=body)
 
 
-def until_ready(http: httpx.Client, url: str, alive: Callable[[], str | None], seconds: float = 60.0) -> None:
-    """Wait until `url` answers 200. `alive` gives a sentence when its process has ended: that is a DevError."""
+def until_ready(http: httpx.Client, url: str, child: Child, seconds: float = 60.0) -> None:
+    """Wait until `url` answers 200. Raises DevError when the process behind it has ended, or takes too long."""
     deadline = time.monotonic() + seconds
     while not _answers(http, url):
-        if ended := alive():
+        if ended := child.obituary():
             raise DevError(ended)
         if time.monotonic() > deadline:
-            raise DevError(f"{url} was not ready within {seconds:.0f} s.")
+            raise DevError(f"{child.name} was not ready within {seconds:.0f} s; its log is {child.log}.")
         time.sleep(0.05)
 
 

@@ -38,7 +38,7 @@ def start(family: Family, folder: Folder, port: int, http: httpx.Client, console
     command = [sys.executable, "-m", "miroir", "serve", "--config", str(folder.config)]
     miroir = family.start("Miroir", command, folder.log("miroir"))
     url = f"http://{_HOST}:{port}"
-    until_ready(http, f"{url}/_miroir/ready", miroir.obituary)
+    until_ready(http, f"{url}/_miroir/ready", miroir)
     return Cluster(Client("Miroir", url, folder.keys.master_key, http), miroir, nodes)
 
 
@@ -49,7 +49,7 @@ def start_node(family: Family, folder: Folder, binary: str, node_id: str, http: 
     address = url.removeprefix("http://")
     command = [binary, "--db-path", str(folder.node(node_id)), "--http-addr", address, "--master-key", key]
     child = family.start(node_id, command, folder.log(node_id))
-    until_ready(http, f"{url}/health", child.obituary)
+    until_ready(http, f"{url}/health", child)
     return Client(node_id, url, key, http)
 
 
