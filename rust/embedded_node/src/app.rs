@@ -41,7 +41,7 @@ impl App {
         files::create_dir(&payloads)?;
         let store = Store::open(&tasks)?;
         files::sync_dir(&tasks)?;
-        let features = store.meta(&store.read()?, "features")?.unwrap_or_default();
+        let features = stored_features(&store)?;
         let app = Self {
             indexes: Indexes::load(directory.join("indexes"), &store)?,
             keys: Keyring::load(master_key, &store)?,
@@ -128,6 +128,11 @@ impl App {
         }
         Ok(files::remove_strays(&self.payloads, |name| used.iter().any(|payload| payload == name))?)
     }
+}
+
+fn stored_features(store: &Store) -> Result<Features> {
+    let rtxn = store.read()?;
+    Ok(store.meta(&rtxn, "features")?.unwrap_or_default())
 }
 
 /// Runs what may block on a thread of its own; a panic in it is a 500.

@@ -31,7 +31,10 @@ impl Indexes {
     /// Reads the names and removes directories that no name points to: creations or deletions cut by a crash.
     pub fn load(root: PathBuf, store: &Store) -> Result<Self> {
         files::create_dir(&root)?;
-        let names = store.names(&store.read()?)?;
+        let names = {
+            let rtxn = store.read()?;
+            store.names(&rtxn)?
+        };
         files::remove_strays(&root, |name| {
             Uuid::parse_str(name).is_ok_and(|uuid| names.values().any(|used| *used == uuid))
         })?;

@@ -19,7 +19,7 @@ impl Keyring {
     /// Reads all keys; a new node with a master key gets the default ones.
     pub fn load(master: Option<String>, store: &Store) -> Result<Self> {
         let ring = Self { master, by_value: RwLock::default() };
-        if ring.master.is_some() && store.meta::<bool>(&store.read()?, "default_keys")?.is_none() {
+        if ring.master.is_some() {
             add_default_keys(store)?;
         }
         ring.reload(store)?;
@@ -29,7 +29,8 @@ impl Keyring {
     /// Takes over what the store holds, after a change of it was committed.
     pub fn reload(&self, store: &Store) -> Result<()> {
         let Some(master) = &self.master else { return Ok(()) };
-        let keys = store.keys(&store.read()?)?;
+        let rtxn = store.read()?;
+        let keys = store.keys(&rtxn)?;
         let by_value = keys.into_iter().map(|key| (key_value(master, key.uid), key)).collect();
         *self.by_value.write().unwrap_or_else(PoisonError::into_inner) = by_value;
         Ok(())
@@ -66,6 +67,9 @@ impl Keyring {
 
 fn add_default_keys(store: &Store) -> Result<()> {
     let mut wtxn = store.write()?;
+    if store.meta(&wtxn, "default_keys")?.unwrap_or(false) {
+        return Ok(());
+    }
     for key in default_keys() {
         store.put_key(&mut wtxn, &key)?;
     }

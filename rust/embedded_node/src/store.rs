@@ -25,8 +25,10 @@ pub type Result<T> = std::result::Result<T, ApiError>;
 pub struct Store {
     env: Env<WithoutTls>,
     tasks: Database<U32<BE>, Bytes>,
-    /// The uids of tasks that are enqueued or processing.
+    /// The uids of tasks that still have to run.
     pending: Database<U32<BE>, Unit>,
+    /// The same, for the tasks that overtake the others.
+    urgent: Database<U32<BE>, Unit>,
     names: Database<Str, Bytes>,
     keys: Database<Bytes, Bytes>,
     meta: Database<Str, Bytes>,
@@ -42,11 +44,12 @@ impl Store {
         let mut wtxn = env.write_txn()?;
         let tasks = env.create_database(&mut wtxn, Some("tasks"))?;
         let pending = env.create_database(&mut wtxn, Some("pending"))?;
+        let urgent = env.create_database(&mut wtxn, Some("urgent"))?;
         let names = env.create_database(&mut wtxn, Some("names"))?;
         let keys = env.create_database(&mut wtxn, Some("keys"))?;
         let meta = env.create_database(&mut wtxn, Some("meta"))?;
         wtxn.commit()?;
-        Ok(Self { env, tasks, pending, names, keys, meta })
+        Ok(Self { env, tasks, pending, urgent, names, keys, meta })
     }
 
     pub fn write(&self) -> Result<RwTxn<'_>> {

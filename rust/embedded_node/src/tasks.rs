@@ -6,5 +6,4 @@ pub mod model;
 pub mod routes;
 pub mod view;
 
-pub use filter::TaskFilter;
 pub use model::{Content, Method, Status, Swap, Task};

@@ -18,15 +18,13 @@ impl Store {
         .collect()
     }
 
-    pub fn name(&self, txn: &RoTxn<'_>, uid: &str) -> Result<Option<Uuid>> {
-        self.names.get(txn, uid)?.map(decode).transpose()
-    }
-
     pub fn put_name(&self, wtxn: &mut RwTxn<'_>, uid: &str, directory: Uuid) -> Result<()> {
         Ok(self.names.put(wtxn, uid, &encode(&directory)?)?)
     }
 
-    pub fn delete_name(&self, wtxn: &mut RwTxn<'_>, uid: &str) -> Result<bool> {
-        Ok(self.names.delete(wtxn, uid)?)
+    /// Makes the table equal to `names`.
+    pub fn replace_names(&self, wtxn: &mut RwTxn<'_>, names: &BTreeMap<String, Uuid>) -> Result<()> {
+        self.names.clear(wtxn)?;
+        names.iter().try_for_each(|(uid, directory)| self.put_name(wtxn, uid, *directory))
     }
 }
