@@ -96,7 +96,10 @@ def answer_from(engine: Engine, process: Process, *, path: str = "/health", seco
         except httpx.TransportError:
             return False
 
-    until(ready, what=f"{process.name} to answer {path}", seconds=seconds)
+    try:
+        until(ready, what=f"{process.name} to answer {path}", seconds=seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{process.news()}") from None
 
 
 def start(name: str, folder: Path, *, key: str = MASTER_KEY, prefix: tuple[str, ...] = ()) -> Node:
