@@ -1,0 +1,113 @@
+//! Which of two hits comes first: lexicographic over what the ranking rules say (exact-merge 2.1 and 2.2).
+
+use std::cmp::Ordering;
+
+use super::details::{Key, Said, SortValue};
+
+/// Compare two keys rule by rule. Equal only when nothing that is shown tells the hits apart.
+pub fn compare(one: &Key, other: &Key) -> Ordering {
+    compare_from(one, other, 0)
+}
+
+/// The same from the rule at position `from` on.
+pub fn compare_from(one: &Key, other: &Key, from: usize) -> Ordering {
+    for at in from..one.rules.len().min(other.rules.len()) {
+        match compare_rule(one, other, at) {
+            Ordering::Equal => {}
+            unequal => return unequal,
+        }
+    }
+    Ordering::Equal
+}
+
+/// Compare what the rule at one position says of both.
+pub fn compare_rule(one: &Key, other: &Key, at: usize) -> Ordering {
+    let (Some((_, said)), Some((_, against))) = (one.rules.get(at), other.rules.get(at)) else {
+        return Ordering::Equal;
+    };
+    match (said, against) {
+        (Said::Skipped, Said::Skipped) => Ordering::Equal,
+        (Said::Skipped, _) => Ordering::Greater,
+        (_, Said::Skipped) => Ordering::Less,
+        (Said::Cost(a), Said::Cost(b)) => a.total_cmp(b),
+        (Said::Typos { count: a, .. }, Said::Typos { count: b, .. }) => a.total_cmp(b),
+        (Said::Scores(a, c), Said::Scores(b, d)) => b.cmp(a).then_with(|| d.cmp(c)),
+        (Said::Exactness(a), Said::Exactness(b)) => {
+            let shown = b
+                .level
+                .cmp(&a.level)
+                .then_with(|| b.words.total_cmp(&a.words));
+            shown.then_with(|| {
+                if a.level > 0 {
+                    hidden_words(one, other, at)
+                } else {
+                    Ordering::Equal
+                }
+            })
+        }
+        (
+            Said::Sort {
+                value: a,
+                descending,
+            },
+            Said::Sort { value: b, .. },
+        ) => compare_values(a, b, *descending),
+        (Said::Similarity(a), Said::Similarity(b)) => match (a, b) {
+            (Some(a), Some(b)) => b.total_cmp(a),
+            (None, None) => Ordering::Equal,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+        },
+        _ => Ordering::Equal,
+    }
+}
+
+fn compare_values(one: &SortValue, other: &SortValue, descending: bool) -> Ordering {
+    let directed = |ascending: Ordering| {
+        if descending {
+            ascending.reverse()
+        } else {
+            ascending
+        }
+    };
+    match (one, other) {
+        (SortValue::Number(a), SortValue::Number(b)) => directed(a.total_cmp(b)),
+        (SortValue::Text(a), SortValue::Text(b)) => directed(a.cmp(b)),
+        (SortValue::Nothing, SortValue::Nothing) => Ordering::Equal,
+        (SortValue::Number(_), _) | (SortValue::Text(_), SortValue::Nothing) => Ordering::Less,
+        _ => Ordering::Greater,
+    }
+}
+
+/// Two hits that match exactly, or at the start, hide how many words they match exactly; their ranking scores hold it.
+/// These can be compared where both were computed on one scale, and where no later rule that is part of them stands
+/// behind a sort.
+fn hidden_words(one: &Key, other: &Key, at: usize) -> Ordering {
+    let (Some(score), Some(against)) = (one.score, other.score) else {
+        return Ordering::Equal;
+    };
+    if most_typos(one) != most_typos(other) || later_rules_differ(one, other, at) {
+        return Ordering::Equal;
+    }
+    against.total_cmp(&score)
+}
+
+fn most_typos(key: &Key) -> Option<u64> {
+    key.rules.iter().find_map(|(_, said)| match said {
+        Said::Typos { most, .. } => Some(most.to_bits()),
+        _ => None,
+    })
+}
+
+/// Whether a rule that counts in the score differs behind a sort rule that differs too.
+fn later_rules_differ(one: &Key, other: &Key, at: usize) -> bool {
+    let mut sorts_differ = false;
+    for ((_, said), (_, against)) in one.rules.iter().zip(&other.rules).skip(at + 1) {
+        match said {
+            Said::Sort { .. } | Said::Geo(_) => sorts_differ |= said != against,
+            _ if sorts_differ && said != against => return true,
+            _ => {}
+        }
+    }
+    false
+}

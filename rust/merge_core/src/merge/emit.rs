@@ -1,0 +1,207 @@
+//! Writes the hits of the page: their bytes, without what the client did not ask for and what is Miroir's own.
+
+use super::body::Body;
+use super::plan::MergePlan;
+use super::{MergeError, Place, prune};
+use crate::json::{Cursor, Flaw, unescape};
+
+/// A member of a hit: its raw name, its value, and both with what is between them.
+#[derive(Clone, Copy)]
+struct Member<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+    whole: &'a [u8],
+}
+
+/// Write hits with commas between them.
+pub fn hits(
+    out: &mut Vec<u8>,
+    bodies: &[Body],
+    plan: &MergePlan,
+    page: &[Place],
+) -> Result<(), MergeError> {
+    let mut writer = Writer::new(plan);
+    let mut members = Vec::with_capacity(32);
+    for (position, place) in page.iter().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        let body = &bodies[place.body];
+        let start = out.len();
+        let written = read(body, place.hit, &mut members).and_then(|()| writer.hit(out, &members));
+        written
+            .and_then(|()| check_text(&out[start..]))
+            .map_err(|what| MergeError {
+                position: place.body,
+                what,
+            })?;
+        members.clear();
+    }
+    Ok(())
+}
+
+fn check_text(hit: &[u8]) -> Result<(), Flaw> {
+    std::str::from_utf8(hit)
+        .map(drop)
+        .map_err(|_| "a hit is no UTF-8")
+}
+
+fn read<'a>(body: &Body<'a>, hit: usize, members: &mut Vec<Member<'a>>) -> Result<(), Flaw> {
+    let text = body.text();
+    let mut cursor = body.members(hit);
+    let mut first = true;
+    while let Some(name) = cursor.key(first)? {
+        first = false;
+        let value_start = cursor.at();
+        let value = cursor.value()?;
+        // A name lies in the text in front of its value; its opening quote is one byte before it.
+        let start = value_start
+            - (text[..value_start].as_ptr_range().end as usize - name.as_ptr() as usize)
+            - 1;
+        members.push(Member {
+            name,
+            value,
+            whole: &text[start..cursor.at()],
+        });
+    }
+    Ok(())
+}
+
+struct Writer<'p> {
+    plan: &'p MergePlan,
+    strip: Vec<&'p str>,
+}
+
+impl<'p> Writer<'p> {
+    fn new(plan: &'p MergePlan) -> Self {
+        Self {
+            plan,
+            strip: plan.strip.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn hit(&mut self, out: &mut Vec<u8>, members: &[Member]) -> Result<(), Flaw> {
+        let last = |name: &[u8]| members.iter().rposition(|member| member.name == name);
+        let (score, details) = (last(b"_rankingScore"), last(b"_rankingScoreDetails"));
+        let distance = if self.strip.contains(&"_geo") {
+            last(b"_geoDistance")
+        } else {
+            None
+        };
+        let start = out.len();
+        out.push(b'{');
+        for (position, member) in members.iter().enumerate() {
+            let mark = out.len();
+            if mark > start + 1 {
+                out.push(b',');
+            }
+            let position = Some(position);
+            let kept = match () {
+                () if position == score => self.plan.show_score && whole(out, member),
+                () if position == details => {
+                    self.plan.show_details && self.details(out, member.value)?
+                }
+                () if position == distance => false,
+                () => self.member(out, member)?,
+            };
+            if !kept {
+                out.truncate(mark);
+            }
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// A member that is the document's own, or shows parts of the document.
+    fn member(&self, out: &mut Vec<u8>, member: &Member) -> Result<bool, Flaw> {
+        let plain = !matches!(member.name.first(), Some(b'_' | b'\\'));
+        if plain && self.strip.is_empty() {
+            return Ok(whole(out, member));
+        }
+        match member.name {
+            b"_formatted" => self.nested(out, member, &self.strip),
+            b"_matchesPosition" => self.nested(out, member, &[]),
+            _ if self.strip.is_empty() && !is_reserved(member.name)? => Ok(whole(out, member)),
+            _ => prune::prune_member(out, member.name, member.value, &self.strip, true, 0),
+        }
+    }
+
+    /// An object that names fields of the document: it stays, even if nothing is left in it.
+    fn nested(&self, out: &mut Vec<u8>, member: &Member, strip: &[&str]) -> Result<bool, Flaw> {
+        let untouched =
+            strip.is_empty() && memchr::memmem::find(member.value, b"miroir_").is_none();
+        if untouched || !member.value.starts_with(b"{") {
+            return Ok(whole(out, member));
+        }
+        out.push(b'"');
+        out.extend_from_slice(member.name);
+        out.extend_from_slice(b"\":");
+        if !prune::object(out, member.value, strip, true)? {
+            out.extend_from_slice(b"{}");
+        }
+        Ok(true)
+    }
+
+    fn details(&self, out: &mut Vec<u8>, details: &[u8]) -> Result<bool, Flaw> {
+        out.extend_from_slice(b"\"_rankingScoreDetails\":{");
+        let mut cursor = Cursor::new(details);
+        cursor.expect(b'{')?;
+        let (mut first, mut written) = (true, false);
+        while let Some(raw) = cursor.key(first)? {
+            first = false;
+            let value = cursor.value()?;
+            let name = unescape(raw)?;
+            if name.starts_with(b"_miroir_") {
+                continue;
+            }
+            if written {
+                out.push(b',');
+            }
+            written = true;
+            let hidden = self
+                .plan
+                .hidden_rules
+                .iter()
+                .any(|rule| rule.as_bytes() == &*name);
+            let entry = if hidden {
+                hidden_entry(value)?
+            } else {
+                [b"\"", raw, b"\":", value].concat()
+            };
+            out.extend_from_slice(&entry);
+        }
+        out.push(b'}');
+        Ok(true)
+    }
+}
+
+fn whole(out: &mut Vec<u8>, member: &Member) -> bool {
+    out.extend_from_slice(member.whole);
+    true
+}
+
+fn is_reserved(raw: &[u8]) -> Result<bool, Flaw> {
+    Ok(unescape(raw)?.starts_with(b"_miroir_"))
+}
+
+/// What an engine shows of a sort rule that the client may not see.
+fn hidden_entry(value: &[u8]) -> Result<Vec<u8>, Flaw> {
+    let mut cursor = Cursor::new(value);
+    cursor.expect(b'{')?;
+    let mut first = true;
+    while let Some(name) = cursor.key(first)? {
+        first = false;
+        let field = cursor.value()?;
+        if name == b"order" {
+            return Ok([
+                b"\"<hidden-rule-",
+                field,
+                b">\":{\"order\":",
+                field,
+                b",\"value\":\"<hidden>\"}",
+            ]
+            .concat());
+        }
+    }
+    Err("a ranking detail has no order")
+}

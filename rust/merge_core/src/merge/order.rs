@@ -1,0 +1,186 @@
+//! Merges the nodes' lists into one order, as far as the page needs.
+//!
+//! A node's own order stands: lists are merged, never sorted again, save where hits are sorted by distance (`geo`).
+
+mod geo;
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
+use super::body::Body;
+use super::compare::compare;
+use super::details::{Key, Said};
+use super::distinct::Distinct;
+use super::plan::MergePlan;
+use super::{MergeError, Place};
+
+/// The hits of the page, in order.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    pub page: Vec<Place>,
+    /// How many hits were taken up to the page's end.
+    pub taken: usize,
+    /// Whether a hit that was looked at had been cut off.
+    pub cut_off: bool,
+}
+
+/// Take hits in order until the page is full.
+pub fn choose(
+    bodies: &[Body],
+    plan: &MergePlan,
+    distinct: &mut Option<Distinct>,
+) -> Result<Chosen, MergeError> {
+    let (from, to) = plan.window();
+    let mut chosen = Chosen::default();
+    if from >= to {
+        return Ok(chosen);
+    }
+    let mut order = Order::new(bodies)?;
+    while chosen.taken < to
+        && let Some(place) = order.next()?
+    {
+        if let Some(distinct) = distinct
+            && !distinct.admits(bodies, place)?
+        {
+            continue;
+        }
+        if chosen.taken >= from {
+            chosen.page.push(place);
+        }
+        chosen.taken += 1;
+    }
+    chosen.cut_off = order.cut_off();
+    Ok(chosen)
+}
+
+enum Order<'a, 'b> {
+    Lists(Lists<'a, 'b>),
+    Sorted {
+        places: std::vec::IntoIter<Place>,
+        cut_off: bool,
+    },
+}
+
+impl<'a, 'b> Order<'a, 'b> {
+    fn new(bodies: &'b [Body<'a>]) -> Result<Self, MergeError> {
+        let lists = Lists::new(bodies)?;
+        let by_distance = |head: &Head| {
+            head.key
+                .rules
+                .iter()
+                .any(|(_, said)| matches!(said, Said::Geo(_)))
+        };
+        if lists.heads.iter().any(|head| by_distance(&head.0)) {
+            let (places, cut_off) = geo::order(bodies)?;
+            return Ok(Self::Sorted {
+                places: places.into_iter(),
+                cut_off,
+            });
+        }
+        Ok(Self::Lists(lists))
+    }
+
+    fn next(&mut self) -> Result<Option<Place>, MergeError> {
+        match self {
+            Self::Lists(lists) => lists.next(),
+            Self::Sorted { places, .. } => Ok(places.next()),
+        }
+    }
+
+    fn cut_off(&self) -> bool {
+        match self {
+            Self::Lists(lists) => lists.cut_off,
+            Self::Sorted { cut_off, .. } => *cut_off,
+        }
+    }
+}
+
+/// The lists that still have hits, by their first ones.
+struct Lists<'a, 'b> {
+    bodies: &'b [Body<'a>],
+    heads: BinaryHeap<Reverse<Head<'a>>>,
+    /// Whether the best head has been handed out.
+    stale: bool,
+    cut_off: bool,
+}
+
+struct Head<'a> {
+    key: Key<'a>,
+    place: Place,
+}
+
+impl<'a, 'b> Lists<'a, 'b> {
+    fn new(bodies: &'b [Body<'a>]) -> Result<Self, MergeError> {
+        let mut heads = Vec::with_capacity(bodies.len());
+        for body in (0..bodies.len()).filter(|body| bodies[*body].len() > 0) {
+            let place = Place { body, hit: 0 };
+            heads.push(Reverse(Head {
+                key: Key::of(bodies, place)?,
+                place,
+            }));
+        }
+        let cut_off = heads.iter().any(|head| head.0.key.skipped);
+        Ok(Self {
+            bodies,
+            heads: heads.into(),
+            stale: false,
+            cut_off,
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<Place>, MergeError> {
+        if self.stale
+            && let Some(mut best) = self.heads.peek_mut()
+        {
+            let place = Place {
+                hit: best.0.place.hit + 1,
+                ..best.0.place
+            };
+            let body = &self.bodies[place.body];
+            if place.hit < body.len() {
+                let read = best.0.key.read(body, place.hit);
+                read.map_err(|what| MergeError {
+                    position: place.body,
+                    what,
+                })?;
+                self.cut_off |= best.0.key.skipped;
+                best.0.place = place;
+            } else {
+                PeekMut::pop(best);
+            }
+        }
+        self.stale = true;
+        Ok(self.heads.peek().map(|best| best.0.place))
+    }
+}
+
+/// Ties that the keys leave go by the stamp, where it is no rule, then by the order of the bodies.
+fn break_tie(one: (&Key, Place), other: (&Key, Place)) -> Ordering {
+    let stamps = match (one.0.stamp, other.0.stamp) {
+        (Some(stamp), Some(against)) if one.1.body != other.1.body => stamp.cmp(against),
+        _ => Ordering::Equal,
+    };
+    stamps.then_with(|| one.1.cmp(&other.1))
+}
+
+impl Ord for Head<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.key, &other.key)
+            .then_with(|| break_tie((&self.key, self.place), (&other.key, other.place)))
+    }
+}
+
+impl PartialOrd for Head<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Head<'_> {}
