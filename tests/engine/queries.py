@@ -14,9 +14,11 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What can be asked of the documents of one index."""
+    """What can be asked of the documents of one index. `phrases` are words that stand together somewhere."""
 
     words: list[str]
+    phrases: list[str]
+    searchable: list[str]
     conditions: list[str]
     sorts: list[str]
     facets: list[str]
@@ -26,6 +28,8 @@ class Field:
 
 MADE = Field(
     words=worlds.WORDS,
+    phrases=[f"{left} {right}" for left in worlds.WORDS for right in worlds.WORDS],
+    searchable=["title", "body", "deep.a", "*", "tags", "unknown"],
     conditions=[
         "n > 1",
         "n 0 TO 3",
@@ -56,6 +60,8 @@ MADE = Field(
 )
 MOVIES = Field(
     words=[],
+    phrases=[],
+    searchable=["title", "director", "distributor", "*", "unknown"],
     conditions=[
         "year > 2000",
         "year 1990 TO 1995",
@@ -85,6 +91,7 @@ def typo(word: str, place: int, letter: str) -> str:
 def spoken(field: Field) -> dict[str, st.SearchStrategy[Body]]:
     """For each category, what is asked for in words."""
     word = st.sampled_from(field.words)
+    phrase = st.sampled_from(field.phrases)
     several = st.lists(word, min_size=2, max_size=4)
     wrong = st.builds(typo, word, st.integers(0, 12), st.sampled_from("aeiouxz"))
     return {
@@ -97,9 +104,9 @@ def spoken(field: Field) -> dict[str, st.SearchStrategy[Body]]:
         ),
         "typo": wrong.map(lambda q: {"q": q}),
         "typos": st.builds(lambda a, b: {"q": f"{a} {b}"}, wrong, word),
-        "phrase": several.map(lambda parts: {"q": f'"{" ".join(parts[:2])}" {" ".join(parts[2:])}'.strip()}),
+        "phrase": st.builds(lambda p, w: {"q": f'"{p}" {w}'.strip()}, phrase, st.one_of(st.just(""), word)),
         "negative": st.builds(lambda a, b: {"q": f"{a} -{b}"}, word, word),
-        "all": several.map(lambda parts: {"q": " ".join(parts[:3]), "matchingStrategy": "all"}),
+        "all": st.one_of(phrase, several.map(" ".join)).map(lambda q: {"q": q, "matchingStrategy": "all"}),
     }
 
 
@@ -142,8 +149,8 @@ def extras(field: Field) -> dict[str, st.SearchStrategy[Body]]:
         "shown": _flags(["showRankingScore", "showRankingScoreDetails", "showMatchesPosition"]),
         "threshold": st.sampled_from([0.0, 0.3, 0.7, 0.95, 1.0]).map(lambda value: {"rankingScoreThreshold": value}),
         "distinct": st.sampled_from(field.distinct).map(lambda value: {"distinct": value}),
-        "searchOn": attributes.map(
-            lambda value: {"attributesToSearchOn": [each for each in value if each != "nothing"] or ["title"]}
+        "searchOn": st.lists(st.sampled_from(field.searchable), unique=True, min_size=1, max_size=3).map(
+            lambda value: {"attributesToSearchOn": value}
         ),
     }
 

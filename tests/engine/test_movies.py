@@ -21,7 +21,7 @@ EXAMPLES_BY_HAND: dict[str, dict[str, Any]] = {
     "one word": {"q": "girl"},
     "two words": {"q": "star wars"},
     "typo": {"q": "terminater"},
-    "two typos": {"q": "jurrasic prak"},
+    "two typos": {"q": "terminater judgmant"},
     "prefix": {"q": "godf"},
     "phrase": {"q": '"star wars"'},
     "negative": {"q": "star -wars -trek"},
@@ -60,7 +60,8 @@ def vocabulary() -> queries.Field:
 
     texts = [str(movie.get(name) or "") for movie in read_movies() for name in ("title", "director")]
     words = {word for text in texts for word in re.findall(r"[^\W_]{2,}", text)}
-    return replace(MOVIES, words=sorted(words))
+    phrases = {found for text in texts for found in re.findall(r"[^\W_]{2,} [^\W_]{2,}", text)}
+    return replace(MOVIES, words=sorted(words), phrases=sorted(phrases))
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES_BY_HAND))
@@ -68,7 +69,7 @@ def test_by_hand(readable: Judge, name: str) -> None:
     readable.equal("POST", "/indexes/movies/search", EXAMPLES_BY_HAND[name])
 
 
-@pytest.mark.parametrize("category", sorted(spoken(replace(MOVIES, words=["x"]))))
+@pytest.mark.parametrize("category", sorted(spoken(replace(MOVIES, words=["x"], phrases=["x"]))))
 @settings(max_examples=EXAMPLES * 2)
 @given(chosen=st.data())
 def test_words(readable: Judge, category: str, chosen: st.DataObject) -> None:
