@@ -19,6 +19,7 @@ class MergeRecipe:
     show_score: bool = False
     show_details: bool = False
     strip: tuple[str, ...] = ()
+    strip_facets: tuple[str, ...] = ()
     distinct: str | None = None
     facet_limit: int = 100
     facet_order: Mapping[str, str] = field(default_factory=lambda: {"*": "alpha"})
@@ -34,6 +35,7 @@ class MergeRecipe:
             show_score=self.show_score,
             show_details=self.show_details,
             strip=self.strip,
+            strip_facets=self.strip_facets,
             distinct=self.distinct,
             facet_limit=self.facet_limit,
             facet_order=self.facet_order,

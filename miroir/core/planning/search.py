@@ -18,7 +18,7 @@ from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
 from miroir.core.topology import Topology
-from miroir.core.wire.reserved import SHARD
+from miroir.core.wire.reserved import SHARD, is_reserved
 
 _HUGE = 2**63 - 1
 
@@ -105,6 +105,9 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
     sent, strip = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
     for name in ("offset", "limit", "page", "hitsPerPage"):
         sent.pop(name, None)
+    counted = _counted_by(distinct, fields.get("facets", []), settings) if window.page is not None else []
+    if counted:
+        sent["facets"] = [*sent.get("facets", []), *counted]
     sent.update(window.ask, showRankingScore=True, showRankingScoreDetails=True)
     faceting = settings.get("faceting") or {}
     recipe = MergeRecipe(
@@ -115,12 +118,21 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
         show_score=fields.get("showRankingScore", False),
         show_details=fields.get("showRankingScoreDetails", False),
         strip=tuple(strip),
+        strip_facets=tuple(counted),
         distinct=distinct,
         facet_limit=int(faceting.get("maxValuesPerFacet") or 100),
         facet_order=faceting.get("sortFacetValuesBy") or {"*": "alpha"},
         hidden_rules=tuple(hidden_rules(sort, settings.get("rankingRules") or [], displayed)),
     )
     return _template(sent), recipe
+
+
+def _counted_by(distinct: str | None, facets: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
+    """The attribute to add to the facets, so that pages count each of its values once (exact-merge 3B-11)."""
+    filterable = settings.get("filterableAttributes") or []
+    if not distinct or distinct in facets or "*" in facets or is_reserved(distinct):
+        return []
+    return [distinct] if distinct in filterable or "*" in filterable else []
 
 
 def _window(fields: Fields, max_hits: int) -> _Window:

@@ -147,6 +147,26 @@ def test_what_the_merge_needs_is_injected_and_stripped(
     assert plan(fields, **settings).recipe.strip == stripped
 
 
+@pytest.mark.parametrize(
+    ("fields", "facets", "stripped"),
+    [
+        ({"page": 1, "distinct": "brand"}, ["brand"], ("brand",)),
+        ({"page": 1, "distinct": "brand", "facets": ["genre"]}, ["genre", "brand"], ("brand",)),
+        ({"page": 1, "distinct": "brand", "facets": ["brand"]}, ["brand"], ()),
+        ({"page": 1, "distinct": "brand", "facets": ["*"]}, ["*"], ()),
+        ({"page": 1, "distinct": "title"}, None, ()),
+        ({"distinct": "brand"}, None, ()),
+        ({"page": 1}, None, ()),
+    ],
+)
+def test_pages_of_distinct_values_are_counted_by_their_facet(
+    fields: dict[str, Any], facets: list[str] | None, stripped: tuple[str, ...]
+) -> None:
+    settings = {"filterableAttributes": ["brand", "genre"]}
+    assert sent(fields, **settings).get("facets") == facets
+    assert plan(fields, **settings).recipe.strip_facets == stripped
+
+
 def test_the_recipe_holds_the_clients_own_settings_and_wishes() -> None:
     settings = {
         "pagination": {"maxTotalHits": 50},
