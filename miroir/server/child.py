@@ -35,6 +35,10 @@ class Child:
         return f"<Child {self._place.index} alive={self.alive} failures={self._failures}>"
 
     @property
+    def index(self) -> int:
+        return self._place.index
+
+    @property
     def alive(self) -> bool:
         return self._process is not None
 

@@ -84,7 +84,7 @@ class _Supervisor:
                 self._code = 1
                 self._drain(signal.SIGTERM)
             else:
-                log.error(f"{child!r} ended with code {code}; it starts again.")
+                log.error(f"Worker {child.index} {_ending(code)}; it starts again.")
 
     def _start_what_is_due(self) -> None:
         for child in self._children:
@@ -121,6 +121,10 @@ class _Supervisor:
         if self._limit is not None and time.monotonic() >= self._limit:
             self._tell(signal.SIGKILL)
             self._limit = time.monotonic() + _HURRY_S
+
+
+def _ending(code: int) -> str:
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
 
 def _bind(server: ServerConfig) -> socket.socket:

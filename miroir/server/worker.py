@@ -24,7 +24,7 @@ from miroir.server.seam import SeamError
 from miroir.server.serving import ASGI, cut_off, serve
 from miroir.server.settings import Settings, settings_for
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("miroir.server.worker")
 
 EXIT_REFUSED = 78
 """The exit code that says: starting this worker again would not help."""
@@ -54,7 +54,8 @@ def main(arguments: list[str], open_served: Open) -> int:
     except BaseExceptionGroup as group:
         refusals, rest = group.split((StartError, SeamError))
         if rest is not None:
-            raise
+            log.exception("Worker failed.", exc_info=rest)
+            return 1
         log.error(str(_first(refusals or group)))  # noqa: TRY400 - a sentence for the operator, no traceback
         return EXIT_REFUSED
     return 0

@@ -7,6 +7,7 @@ SIGKILL at once; reservations are also synced to the disk, so that numbers are n
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ class SqliteStore:
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
+            _use_wal(self._db)
             self._db.execute("PRAGMA synchronous=NORMAL")
             for table in TABLES:
                 self._db.execute(
@@ -112,3 +113,17 @@ class SqliteStore:
     def _set(self, table: Table, key: str, value: bytes) -> None:
         sql = f"INSERT INTO {table.name} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"  # noqa: S608
         self._db.execute(sql, (key, value))
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Of several processes that change a new file's mode at once, SQLite lets one and tells the others at once."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -21,7 +21,9 @@ _QUIET = ("hpack", "h2", "httpx", "httpcore", "hypercorn.error", "hypercorn.acce
 def configure(level: str, style: str, *, pod_id: str, worker: int | None = None) -> None:
     """Send what Miroir and its libraries log to standard error. `style` is `json` or `console`; call once at start."""
     shared = _shared(_identity(pod_id, worker))
-    renderer = structlog.dev.ConsoleRenderer(event_key="message") if style == "console" else _json
+    renderer: Processor = _json
+    if style == "console":
+        renderer = structlog.dev.ConsoleRenderer(event_key="message", colors=sys.stderr.isatty())
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
