@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from miroir.core.wire.reserved import SEQUENCE
+from miroir._merge_core import encode_shard
+from miroir.core.wire.reserved import PREFIX, SEQUENCE
 
-_STAMP = rb'"_miroir_(?:shard|seq)":"[!()*,:;<=>?\[\]^{|]{3,12}"'
+_DIGIT = "[" + re.escape("".join(encode_shard(digit)[-1] for digit in range(16))) + "]"
+_STAMP = f'"{PREFIX}(?:shard|seq)":"{_DIGIT}{{3,12}}"'.encode()
 _OURS = re.compile(rb"," + _STAMP + rb"|" + _STAMP + rb",?")
 _RESULTS = re.compile(r'"results"\s*:\s*\[\s*')
 _BETWEEN = re.compile(r"[\s,]*")

@@ -162,9 +162,10 @@ def _refuse_stamp_tokens(key: str, value: Json) -> None:
     for token in value:
         if not isinstance(token, str) or not token:
             continue
-        hit = STAMP_CHARACTERS & set(token) if key == "nonSeparatorTokens" else STAMP_CHARACTERS.issuperset(token)
+        stamped = [character in STAMP_CHARACTERS for character in token]
+        hit = any(stamped) if key == "nonSeparatorTokens" else all(stamped)
         if hit:
             raise MiroirError(
                 "miroir_not_supported",
-                f"`{token}` cannot be in `{key}`: Miroir needs `! ( ) * , : ; < = > ? [ ] ^ {{ |` to stay separators.",
+                f"`{token}` cannot be in `{key}`: Miroir needs `{' '.join(STAMP_CHARACTERS)}` to stay separators.",
             )
