@@ -10,7 +10,7 @@ import trio
 from quart import Blueprint, Response
 
 from miroir.core.outcome import Answered, Outcome
-from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.errors import RETRY_AFTER, MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.store.tables import INDEXES
 
@@ -90,7 +90,10 @@ async def _ready(app: App) -> Response:
     if facts["ready"]:
         return _json(facts)
     why = "This process is about to end." if app.lifecycle.draining else "No node answers."
-    return _json({**facts, **MiroirError("miroir_not_ready", why).as_dict()}, 503)
+    response = _json({**facts, **MiroirError("miroir_not_ready", why).as_dict()}, 503)
+    name, seconds = RETRY_AFTER
+    response.headers[name.decode()] = seconds.decode()
+    return response
 
 
 def _is_covered(app: App) -> bool:

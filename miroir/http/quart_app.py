@@ -82,7 +82,7 @@ async def _refused(error: MiroirError) -> Response:
 
 async def _empty(error: HTTPException) -> Response:
     """An unknown path or a wrong method: Meilisearch answers with the status alone."""
-    return Response(b"", error.code or 500, content_type=None)
+    return as_response(Reply(error.code or 500, b"", ()))
 
 
 async def _broken(error: Exception) -> Response:

@@ -36,8 +36,8 @@ def test_an_index_is_created_filled_and_searched(client: meilisearch.Client) -> 
     assert finished(client, client.create_index("planets", {"primaryKey": "id"})) == "succeeded"
     index = client.index("planets")
     assert finished(client, index.add_documents(PLANETS)) == "succeeded"
-    found = index.search("erth")
-    assert found["hits"] == [{"id": 2, "name": "Earth"}]
+    found = index.search("mercry")
+    assert found["hits"] == [{"id": 0, "name": "Mercury"}]
 
 
 def test_documents_alone_create_their_index_and_find_its_primary_key(client: meilisearch.Client) -> None:

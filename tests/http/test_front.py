@@ -1,0 +1,154 @@
+"""What holds for every request, whatever route it is for: paths, methods, keys, origins, and what is not served."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from quart import Response
+
+from miroir.app import App, open_app
+from miroir.config.models import Config
+from miroir.http.front import build_front
+from miroir.http.quart_app import build_quart
+from miroir.http.unserved import UNSERVED
+from tests.http.serving import KEY, serving
+
+_NOBODY = {"id": "a", "address": "http://127.0.0.1:1"}
+
+
+@asynccontextmanager
+async def _app() -> AsyncIterator[App]:
+    """Miroir over one node that never answers, with its state in memory."""
+    config = Config.model_validate(
+        {
+            "master_key": "master",
+            "node_master_key": "node",
+            "nodes": [_NOBODY],
+            "task_store": {"backend": "memory"},
+            "server": {"workers": 1},
+        }
+    )
+    async with open_app(config) as app:
+        yield app
+
+
+@asynccontextmanager
+async def _client(*, key: bool = True) -> AsyncIterator[tuple[App, httpx.AsyncClient]]:
+    headers = KEY if key else {}
+    async with (
+        _app() as app,
+        serving(build_front(app)) as url,
+        httpx.AsyncClient(base_url=url, headers=headers, trust_env=False) as client,
+    ):
+        yield app, client
+
+
+async def test_the_process_tells_that_it_runs_to_everybody() -> None:
+    async with _client(key=False) as (_, client):
+        assert (await client.get("/")).json() == {"status": "Meilisearch is running"}
+        assert (await client.get("/health")).json() == {"status": "available"}
+
+
+async def test_ready_says_what_is_there_and_no_when_draining() -> None:
+    async with _client(key=False) as (app, client):
+        ready = await client.get("/_miroir/ready")
+        facts = {"ready": True, "peers": 1, "nodes_healthy": 1, "fully_covered": True, "store": "available"}
+        assert (ready.status_code, ready.json()) == (200, facts)
+        app.lifecycle.draining = True
+        gone = await client.get("/_miroir/ready")
+        assert (gone.status_code, gone.json()["code"], gone.json()["ready"]) == (503, "miroir_not_ready", False)
+        assert gone.headers["retry-after"] == "10"
+        assert (await client.get("/health")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/nope", "/indexes/a/nope", "/_miroir/nope"])
+async def test_an_unknown_path_is_404_with_an_empty_body(path: str) -> None:
+    async with _client(key=False) as (_, client):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.content) == (404, b"")
+        assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PUT", "/indexes"), ("PATCH", "/health"), ("DELETE", "/indexes/a/search")]
+)
+async def test_a_wrong_method_is_405_with_an_empty_body(method: str, path: str) -> None:
+    async with _client(key=False) as (_, client):
+        answer = await client.request(method, path)
+        assert (answer.status_code, answer.content) == (405, b"")
+
+
+async def test_a_slash_at_the_end_is_trimmed() -> None:
+    async with _client() as (_, client):
+        for path in ("/health/", "/indexes/", "/tasks/"):
+            assert (await client.get(path)).status_code == 200
+
+
+async def test_every_meilisearch_route_asks_for_the_key() -> None:
+    async with _app() as app:
+        rules = [rule for rule in build_quart(app).url_map.iter_rules() if not rule.endpoint.startswith("instance")]
+        async with serving(build_front(app)) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+            for rule in rules:
+                path = rule.rule.replace("<", "").replace(">", "").replace("int:", "").replace("path:", "")
+                for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                    answer = await client.request(method, path)
+                    assert answer.json()["code"] == "missing_authorization_header", (method, path)
+            assert (await client.get("/version")).status_code == 401
+
+
+async def test_routes_that_are_not_served_say_so() -> None:
+    async with _client() as (_, client):
+        for path, methods in UNSERVED.items():
+            for method in methods:
+                answer = await client.request(
+                    method, path.replace("<path:rest>", "x").replace("<", "").replace(">", "")
+                )
+                told = (answer.status_code, answer.json()["code"])
+                assert told == (501, "miroir_not_supported"), (method, path)
+
+
+async def test_any_origin_may_read_answers_and_errors() -> None:
+    async with _client() as (_, client):
+        for path in ("/health", "/indexes", "/nope"):
+            answer = await client.get(path, headers={"origin": "https://shop.example"})
+            assert answer.headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-origin" not in (await client.get("/health")).headers
+
+
+async def test_a_preflight_is_answered_on_every_path_without_a_key() -> None:
+    async with _client(key=False) as (_, client):
+        asked = {
+            "origin": "https://shop.example",
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization,x-mine",
+        }
+        for path in ("/indexes/a/search", "/nope"):
+            answer = await client.options(path, headers=asked)
+            assert answer.status_code == 200
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert "POST" in answer.headers["access-control-allow-methods"]
+            assert answer.headers["access-control-allow-headers"] == "authorization,x-mine"
+            assert answer.headers["access-control-max-age"] == "86400"
+
+
+async def test_a_failure_inside_is_a_500_in_meilisearchs_shape() -> None:
+    async with _app() as app:
+        quart = build_quart(app)
+
+        @quart.get("/broken")
+        async def broken() -> Response:
+            raise ValueError("a secret detail")
+
+        answer = await quart.test_client().get("/broken", headers=KEY)
+        body = await answer.get_json()
+        assert (answer.status_code, body["code"], body["type"]) == (500, "internal", "internal")
+        assert "secret" not in body["message"]
+
+
+async def test_the_version_cannot_be_told_without_a_node() -> None:
+    async with _client() as (_, client):
+        answer = await client.get("/version")
+        assert (answer.status_code, answer.json()["code"]) == (503, "miroir_shard_unavailable")
