@@ -10,7 +10,7 @@ a client pipelines behind a request do not disturb the watcher: Hypercorn reads 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import trio
@@ -26,8 +26,7 @@ class Watched:
     receive: Receive
     scope: trio.CancelScope
     since: float
-    watcher: trio.CancelScope = field(default_factory=trio.CancelScope)
-    started: bool = False
+    watcher: trio.CancelScope | None = None
     gone: bool = False
 
 
@@ -45,13 +44,15 @@ class DisconnectWatch:
         """Watch from now on. Whoever enters must leave."""
         watched = Watched(receive, scope, trio.current_time())
         self._open[watched] = None
-        self._some.set()
+        if not self._some.is_set():
+            self._some.set()
         return watched
 
     def leave(self, watched: Watched) -> None:
         """The answer is complete, or given up."""
         self._open.pop(watched, None)
-        watched.watcher.cancel()
+        if watched.watcher is not None:
+            watched.watcher.cancel()
 
     async def run(self) -> None:
         """Start watchers for requests that have become old, for ever; sleeps while there are none."""
@@ -60,8 +61,8 @@ class DisconnectWatch:
                 await self._some.wait()
                 await trio.sleep(AGE / 2)
                 for watched in self._aged():
-                    watched.started = True
-                    nursery.start_soon(_watch, watched)
+                    watched.watcher = trio.CancelScope()
+                    nursery.start_soon(_watch, watched, watched.watcher)
                 if not self._open:
                     self._some = trio.Event()
 
@@ -71,13 +72,13 @@ class DisconnectWatch:
         for watched in self._open:
             if watched.since > limit:
                 break
-            if not watched.started:
+            if watched.watcher is None:
                 aged.append(watched)
         return aged
 
 
-async def _watch(watched: Watched) -> None:
-    with watched.watcher:
+async def _watch(watched: Watched, scope: trio.CancelScope) -> None:
+    with scope:
         while (await watched.receive())["type"] != "http.disconnect":
             pass
         watched.gone = True
