@@ -13,12 +13,16 @@ def canonical_id(value: bytes) -> str | None:
     """
 
 def shard_of(document_id: str, shards: int) -> int:
-    """The shard of a document: xxh64 of its case-folded canonical id, modulo `shards`. Pinned for ever by fixtures."""
+    """The shard of a document: xxh64 of its case-folded canonical id, modulo `shards` (1..4096, else ValueError).
+
+    Pinned for ever by fixtures. Only ASCII letters are folded: canonical ids hold no others.
+    """
 
 def rendezvous(nodes: Sequence[tuple[str, float]], shard: int, salt: str, copies: int) -> list[str]:
     """The `copies` nodes, best first, for one shard among `(id, weight)` pairs of one group.
 
     Weighted rendezvous by the logarithmic method: score = -weight / ln(u), u in (0, 1) from xxh64(id, shard, salt).
+    ValueError for a weight that is not more than 0.
     """
 
 def encode_shard(shard: int) -> str:
@@ -31,7 +35,8 @@ class SplitError(Exception):
     """A payload that cannot be split. `args` is (code, message, position).
 
     Codes: malformed_payload, missing_document_id, invalid_document_id, index_primary_key_no_candidate_found,
-    index_primary_key_multiple_candidates_found, miroir_reserved_field. The message is Meilisearch's.
+    index_primary_key_multiple_candidates_found, miroir_reserved_field. The message is Meilisearch's; the position is
+    that of the document in the payload, from 0.
     """
 
 class Piece:
@@ -49,22 +54,33 @@ class Splitter:
     Values pass through byte for byte. Nothing is handed out for a document before it was checked: JSON syntax (also
     UTF-8), an object, its id, no field that begins with `_miroir_`. Memory is bounded by the largest document plus
     what one `feed` was given.
+
+    As on a node, the syntax of the whole payload comes first: a document whose id is wrong is reported by `finish`,
+    when no syntax error was found behind it; nothing is handed out any more until then. A reserved field is reported
+    at once. After an error every call raises it again. Where an object names a field twice, the last one counts.
     """
 
     def __init__(self, *, ndjson: bool, shards: int, primary_key: str | None = None) -> None: ...
     def feed(self, chunk: bytes) -> list[Piece]:
         """Take the next bytes; return what became complete, in order within each shard. Raises SplitError."""
     def finish(self) -> list[Piece]:
-        """The payload is over. Raises SplitError (malformed_payload) when it ends inside a document or an array."""
+        """The payload is over; there is nothing left to hand out. Raises SplitError: malformed_payload when it ends
+        inside a document or an array, else what was found wrong with an id."""
     @property
     def documents(self) -> int:
         """How many documents were handed out so far."""
+    @property
+    def seen(self) -> int:
+        """How many complete documents there were so far, with those not handed out because of a bad id."""
     @property
     def primary_key(self) -> str | None:
         """As given, or inferred from the first document as Meilisearch does; None before that."""
 
 def stamp(data: bytes, ends: bytes, base: int) -> bytes:
-    """A copy of a piece's data with `base` added to each document's sequence."""
+    """A copy of a piece's data with `base` added to each document's sequence.
+
+    ValueError when `ends` do not belong to `data`, OverflowError when a sequence would reach 2**48.
+    """
 
 class MergePlan:
     """How to make one answer of several: everything that does not depend on the answers. Built once per search.
@@ -108,5 +124,6 @@ def merge(bodies: Sequence[bytes], plan: MergePlan, processing_time_ms: int, req
 
     Returns the body and whether a node was cut off (`skipped` in the details of a hit). k-way by the lexicographic key
     of `_rankingScoreDetails` (exact-merge 2.1): hits are spliced as bytes and only those of the page are copied.
-    Facets are summed, ordered and truncated (6.1), stats and totals combined. Raises MergeError.
+    Facets are summed, ordered and truncated (6.1), stats and totals combined. Raises MergeError; ValueError when there
+    are no bodies. Of hits only what the merge needs is read: their order is the nodes', their bytes are copied.
     """

@@ -55,7 +55,7 @@ async def read_payload(
         raise MiroirError("missing_payload", f"A {'ndjson' if ndjson else 'json'} payload is missing.")
     if payload.failure is None:
         await feeder.run(feeder.finish, 0)
-    payload.documents, payload.key = splitter.documents, splitter.primary_key
+    payload.documents, payload.key = splitter.seen, splitter.primary_key
     return payload
 
 

@@ -64,6 +64,11 @@ impl PySplitter {
     }
 
     #[getter]
+    fn seen(&self) -> u64 {
+        self.0.seen()
+    }
+
+    #[getter]
     fn primary_key(&self) -> Option<&str> {
         self.0.primary_key()
     }

@@ -109,6 +109,11 @@ impl Splitter {
         self.handed_out
     }
 
+    /// How many complete documents there were, with those that were not handed out because of a bad id.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
     /// As given, or as inferred from the first document.
     pub fn primary_key(&self) -> Option<&str> {
         self.judge.primary_key()
