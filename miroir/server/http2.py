@@ -166,9 +166,11 @@ class Http2(H2Protocol):
                 self.connection.acknowledge_received_data(length, stream_id)
 
     def _credit_later(self, stream_id: int, length: int) -> None:
-        if length:
-            self._credit(stream_id, length)
-            self.task_group.spawn(self._flush)
+        """Called where nothing may be awaited. Most credit is too small to be told at once, and needs no task."""
+        self._credit(stream_id, length)
+        data = self.connection.data_to_send()
+        if data:
+            self.task_group.spawn(self.send, RawData(data=data))
 
 
 def _is_sound(headers: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypercorn.config import Config as HypercornConfig
 
 from miroir.config.models import ServerConfig
+from miroir.edge.lifecycle import StartError
 
 if TYPE_CHECKING:
     from miroir.server.connection import Connection
@@ -34,6 +35,15 @@ class Settings(HypercornConfig):
 
     def __init__(self) -> None:
         self.live: set[Connection] = set()
+
+
+def check_tls(settings: Settings) -> None:
+    """Raises `StartError` when the certificate or its key cannot be used."""
+    try:
+        settings.create_ssl_context()
+    except (OSError, ValueError) as error:
+        files = f"{settings.certfile} and {settings.keyfile}"
+        raise StartError(f"server.tls: {files} cannot be used as certificate and key: {error}.") from None
 
 
 def settings_for(server: ServerConfig, listener: int, private: str | None) -> Settings:

@@ -22,7 +22,7 @@ from miroir.edge.telemetry import logging
 from miroir.server.place import Place, parse
 from miroir.server.seam import SeamError
 from miroir.server.serving import ASGI, cut_off, serve
-from miroir.server.settings import Settings, settings_for
+from miroir.server.settings import Settings, check_tls, settings_for
 
 log = structlog.get_logger("miroir.server.worker")
 
@@ -87,6 +87,7 @@ async def _run(config: Config, place: Place, open_served: Open) -> None:
     settings = settings_for(config.server, place.listener, _private(place))
     stop = trio.Event()
     async with trio.open_nursery() as nursery:
+        check_tls(settings)
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals, trio.CancelScope() as serving:
             async with open_served(config, place) as served:
                 ending = _Ending(settings, served.lifecycle, stop, serving, place)

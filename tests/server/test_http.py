@@ -12,6 +12,8 @@ import trio
 import trustme
 
 from miroir.config.models import ServerConfig, TlsConfig
+from miroir.edge.lifecycle import StartError
+from miroir.server.settings import Settings, check_tls
 from tests.server.h2client import H2Client
 from tests.server.tiny import Running, read_all, running
 
@@ -70,6 +72,16 @@ async def test_a_handshake_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     async with _secure(tmp_path) as (server, _):
         server.settings.ssl_handshake_timeout = 0.2
         assert await read_all(await server.connect()) == b""
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_a_certificate_that_cannot_be_used_is_a_sentence(tmp_path: Path, text: str | None) -> None:
+    settings = Settings()
+    settings.certfile = settings.keyfile = str(tmp_path / "pem")
+    if text is not None:
+        (tmp_path / "pem").write_text(text)
+    with pytest.raises(StartError, match=r"^server\.tls: .*pem cannot be used as certificate and key: .*\.$"):
+        check_tls(settings)
 
 
 @asynccontextmanager
