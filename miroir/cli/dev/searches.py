@@ -40,7 +40,7 @@ SEARCHES = (
     Search("A typo", {"q": "godfahter", **_SHOWN}),
     Search(
         "A filter with facets",
-        {"q": "love", "filter": "year >= 1990 AND imdb_rating > 7", "facets": ["major_genre", "mpaa_rating"], **_SHOWN},
+        {"q": "love", "filter": "year >= 1990 AND imdb_rating > 6", "facets": ["major_genre", "mpaa_rating"], **_SHOWN},
     ),
     Search("A sort", {"q": "star", "sort": ["imdb_rating:desc"], **_SHOWN}, http2=True),
 )
@@ -50,16 +50,20 @@ def show(console: Console, client: Client) -> None:
     for search in SEARCHES:
         answer = client.search(INDEX, search.body)
         console.print()
-        console.print(_table(search, answer))
+        console.print(_headline(search, answer), style="bold", soft_wrap=True)
+        console.print(_table(answer["hits"]))
         for name, counts in answer.get("facetDistribution", {}).items():
             console.print(Text(f"{name}: " + ", ".join(f"{value} {number}" for value, number in counts.items())))
         console.print(Text(search.curl(client.url, client.key)), style="dim", soft_wrap=True)
 
 
-def _table(search: Search, answer: dict[str, Any]) -> Table:
-    asked = ", ".join(f"{name}: {value}" for name, value in search.body.items() if name not in _SHOWN)
-    found = f"{answer['estimatedTotalHits']} found in {answer['processingTimeMs']} ms"
-    table = Table(*_COLUMNS, title=Text(f"{search.what} ({asked}): {found}"), title_justify="left")
-    for hit in answer["hits"]:
+def _headline(search: Search, answer: dict[str, Any]) -> Text:
+    asked = json.dumps({name: value for name, value in search.body.items() if name not in _SHOWN})
+    return Text(f"{search.what}: {asked}\n{answer['estimatedTotalHits']} found in {answer['processingTimeMs']} ms")
+
+
+def _table(hits: list[dict[str, Any]]) -> Table:
+    table = Table(*_COLUMNS)
+    for hit in hits:
         table.add_row(*("" if hit.get(name) is None else Text(str(hit[name])) for name in _COLUMNS))
     return table
