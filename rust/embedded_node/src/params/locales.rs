@@ -3,6 +3,8 @@
 use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
 use milli_core::tokenizer::Language;
 
+use super::query::FromText;
+
 /// Both codes of a language, in the order in which error messages list them.
 const CODES: [(&str, &str); 69] = [
     ("af", "afr"), ("ak", "aka"), ("am", "amh"), ("ar", "ara"), ("az", "aze"), ("be", "bel"), ("bn", "ben"),
@@ -30,12 +32,6 @@ impl Locale {
         };
         Language::from_code(long).map(Locale)
     }
-
-    /// The two-letter code where there is one.
-    pub fn short_code(language: Language) -> &'static str {
-        let long = language.code();
-        CODES.iter().find(|(_, other)| *other == long).map_or(long, |(short, _)| short)
-    }
 }
 
 /// Every accepted code, in the order of the error message.
@@ -43,6 +39,19 @@ pub fn accepted_codes() -> Vec<&'static str> {
     let short = CODES.iter().map(|(short, _)| *short);
     let long = CODES.iter().map(|(_, long)| *long);
     short.chain(long).chain(std::iter::once("cmn")).collect()
+}
+
+impl FromText for Locale {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::from_code(text).ok_or_else(|| {
+            let (mut short, mut long): (Vec<_>, Vec<_>) = CODES.iter().copied().unzip();
+            long.push("cmn");
+            short.sort_unstable();
+            long.sort_unstable();
+            short.append(&mut long);
+            format!("Unsupported locale `{text}`, expected one of {}", short.join(", "))
+        })
+    }
 }
 
 impl<E: DeserializeError> Deserr<E> for Locale {
@@ -78,7 +87,6 @@ mod tests {
     #[test]
     fn both_forms_of_a_code_name_the_same_language() {
         assert_eq!(Locale::from_code("ja"), Locale::from_code("jpn"));
-        assert_eq!(Locale::short_code(Language::Jpn), "ja");
         assert!(Locale::from_code("xx").is_none());
     }
 }

@@ -43,7 +43,7 @@ impl FromText for bool {
 
 impl FromText for f32 {
     fn from_text(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| format!("could not parse `{text}` as a number"))
+        text.parse::<f32>().map_err(|error| error.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Filters: a string or nested arrays of strings into the engine's filter, with the API's own refusals.
 
-use milli_core::Filter;
+use milli_core::{Condition, Filter, FilterCondition, Token};
 use serde_json::Value;
 
 use crate::error::{ApiError, Code, codes};
@@ -23,12 +23,24 @@ impl std::error::Error for ContainsDisabled {}
 pub fn parse<'f>(value: &'f Value, code: Code, features: &Features) -> Result<Option<Filter<'f>>, ApiError> {
     check_shape(value, code)?;
     let filter = Filter::from_json(value).map_err(|error| ApiError::new(code, error.to_string()))?;
-    let experimental = filter.as_ref().and_then(Filter::use_contains_operator);
-    if let Some(token) = experimental.filter(|_| !features.contains_filter) {
-        let message = token.as_external_error(ContainsDisabled).to_string();
-        return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
+    if let Some(filter) = filter.clone().filter(|_| !features.contains_filter) {
+        let condition = FilterCondition::from(filter);
+        if let Some(token) = contains(&condition) {
+            let message = token.as_external_error(ContainsDisabled).to_string();
+            return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
+        }
     }
     Ok(filter)
+}
+
+/// The first `CONTAINS` of a filter: the one operator that is experimental.
+fn contains<'c, 'f>(condition: &'c FilterCondition<'f>) -> Option<&'c Token<'f>> {
+    match condition {
+        FilterCondition::Condition { op: Condition::Contains { keyword, .. }, .. } => Some(keyword),
+        FilterCondition::Not(inner) => contains(inner),
+        FilterCondition::Or(parts) | FilterCondition::And(parts) => parts.iter().find_map(contains),
+        _ => None,
+    }
 }
 
 fn check_shape(value: &Value, code: Code) -> Result<(), ApiError> {
@@ -89,5 +101,7 @@ mod tests {
         let error = refusal(json!("title CONTAINS hero"));
         assert_eq!(error.code, codes::FEATURE_NOT_ENABLED);
         assert!(error.message.starts_with(CONTAINS_DISABLED));
+        let prefix = json!("NOT title STARTS WITH hero");
+        assert!(parse(&prefix, codes::INVALID_SEARCH_FILTER, &Features::default()).is_ok());
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::format::{self, Formatter, Positions};
 use super::request::SearchRequest;
-use super::{fields, geo, vectors};
+use super::{fields, geo, score, vectors};
 
 /// One hit, in the order in which clients see its parts.
 #[derive(Debug, Serialize)]
@@ -139,18 +139,18 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn hit(&self, id: DocumentId, scores: &[ScoreDetails]) -> milli_core::Result<Hit> {
         let stored = all_obkv_to_json(self.index.document(self.rtxn, id)?, self.map)?;
-        let mut displayed = self.visible.displayed_part(stored, self.map);
-        let hidden = displayed.remove(vectors::FIELD);
+        let displayed = self.visible.displayed_part(stored, self.map);
         let mut document = self.visible.retrieved_part(&displayed, self.map);
+        let given = document.remove(vectors::FIELD);
         if self.request.retrieve_vectors {
-            let all = vectors::of_document(self.index, self.rtxn, id, hidden)?;
+            let all = vectors::of_document(self.index, self.rtxn, id, given)?;
             document.insert(vectors::FIELD.to_owned(), Value::Object(all));
         }
         let (formatted, positions) = self.formatter.format(&displayed);
         if let Some(distance) = geo::distance(self.request.sort.as_deref(), &document) {
             document.insert("_geoDistance".to_owned(), distance.into());
         }
-        let score = self.request.show_ranking_score.then(|| ScoreDetails::global_score(scores.iter()));
+        let score = self.request.show_ranking_score.then(|| score::global(scores));
         let details = self.request.show_ranking_score_details.then(|| ScoreDetails::to_json_map(scores.iter()));
         Ok(Hit { document, formatted, positions, score, details })
     }

@@ -13,6 +13,7 @@ mod paging;
 pub mod query_form;
 mod request;
 mod run;
+mod score;
 mod semantic;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use axum::{Json, Router};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::indexes;
 use crate::params::{json_params, query_string};
 
 pub use answer::Answer;
@@ -71,10 +73,13 @@ async fn search(
     request: SearchRequest,
 ) -> Result<Json<Answer>, ApiError> {
     let started = Instant::now();
+    let features = app.features();
+    indexes::uid::check(&uid)?;
+    run::check(&request, &features)?;
     let context = run::Context {
         index: app.index(&uid)?,
         uid,
-        features: app.features(),
+        features,
         include_metadata: wants_metadata(headers),
         started,
     };

@@ -15,8 +15,6 @@ use crate::params::{Csv, Param};
 pub struct SearchForm {
     #[deserr(default, error = QueryFault<InvalidQ>)]
     q: Option<String>,
-    #[deserr(default, error = QueryFault<InvalidVector>)]
-    vector: Option<Csv<Param<f32>>>,
     #[deserr(default, error = QueryFault<InvalidOffset>)]
     offset: Param<usize>,
     #[deserr(default = Param(DEFAULT_LIMIT), error = QueryFault<InvalidLimit>)]
@@ -27,57 +25,63 @@ pub struct SearchForm {
     hits_per_page: Option<Param<usize>>,
     #[deserr(default, error = QueryFault<InvalidRetrieve>)]
     attributes_to_retrieve: Option<Csv<String>>,
-    #[deserr(default, error = QueryFault<InvalidRetrieveVectors>)]
-    retrieve_vectors: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidCrop>)]
     attributes_to_crop: Option<Csv<String>>,
     #[deserr(default = Param(DEFAULT_CROP_LENGTH), error = QueryFault<InvalidCropLength>)]
     crop_length: Param<usize>,
+    #[deserr(default = DEFAULT_CROP_MARKER.to_owned(), error = QueryFault<InvalidCropMarker>)]
+    crop_marker: String,
     #[deserr(default, error = QueryFault<InvalidHighlight>)]
     attributes_to_highlight: Option<Csv<String>>,
+    #[deserr(default = DEFAULT_PRE_TAG.to_owned(), error = QueryFault<InvalidPreTag>)]
+    highlight_pre_tag: String,
+    #[deserr(default = DEFAULT_POST_TAG.to_owned(), error = QueryFault<InvalidPostTag>)]
+    highlight_post_tag: String,
+    #[deserr(default, error = QueryFault<InvalidMatchesPosition>)]
+    show_matches_position: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidFilter>)]
     filter: Option<String>,
     #[deserr(default, error = QueryFault<InvalidSort>)]
     sort: Option<String>,
     #[deserr(default, error = QueryFault<InvalidDistinct>)]
     distinct: Option<String>,
-    #[deserr(default, error = QueryFault<InvalidMatchesPosition>)]
-    show_matches_position: Param<bool>,
+    #[deserr(default, error = QueryFault<InvalidFacets>)]
+    facets: Option<Csv<String>>,
+    #[deserr(default, error = QueryFault<InvalidMatching>)]
+    matching_strategy: MatchingStrategy,
+    #[deserr(default, error = QueryFault<InvalidSearchOn>)]
+    attributes_to_search_on: Option<Csv<String>>,
+    #[deserr(default, error = QueryFault<InvalidThreshold>)]
+    ranking_score_threshold: Option<Param<ScoreThreshold>>,
+    #[deserr(default, error = QueryFault<InvalidLocales>)]
+    locales: Option<Csv<Param<Locale>>>,
+    #[deserr(default, error = QueryFault<InvalidEmbedder>)]
+    hybrid_embedder: Option<String>,
+    #[deserr(default, error = QueryFault<InvalidSemanticRatio>)]
+    hybrid_semantic_ratio: Option<Param<SemanticRatio>>,
+    #[deserr(default, error = QueryFault<InvalidVector>)]
+    vector: Option<Csv<Param<f32>>>,
+    #[deserr(default, error = QueryFault<InvalidRetrieveVectors>)]
+    retrieve_vectors: Param<bool>,
+    #[deserr(default, error = QueryFault<InvalidUserContext>)]
+    personalize_user_context: Option<String>,
+    #[deserr(default, error = QueryFault<InvalidUseNetwork>)]
+    use_network: Option<Param<bool>>,
     #[deserr(default, error = QueryFault<InvalidScore>)]
     show_ranking_score: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidScoreDetails>)]
     show_ranking_score_details: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidPerformance>)]
     show_performance_details: Param<bool>,
-    #[deserr(default, error = QueryFault<InvalidFacets>)]
-    facets: Option<Csv<String>>,
-    #[deserr(default = DEFAULT_PRE_TAG.to_owned(), error = QueryFault<InvalidPreTag>)]
-    highlight_pre_tag: String,
-    #[deserr(default = DEFAULT_POST_TAG.to_owned(), error = QueryFault<InvalidPostTag>)]
-    highlight_post_tag: String,
-    #[deserr(default = DEFAULT_CROP_MARKER.to_owned(), error = QueryFault<InvalidCropMarker>)]
-    crop_marker: String,
-    #[deserr(default, error = QueryFault<InvalidMatching>)]
-    matching_strategy: MatchingStrategy,
-    #[deserr(default, error = QueryFault<InvalidSearchOn>)]
-    attributes_to_search_on: Option<Csv<String>>,
-    #[deserr(default, error = QueryFault<InvalidEmbedder>)]
-    hybrid_embedder: Option<String>,
-    #[deserr(default, error = QueryFault<InvalidSemanticRatio>)]
-    hybrid_semantic_ratio: Option<Param<SemanticRatio>>,
-    #[deserr(default, error = QueryFault<InvalidThreshold>)]
-    ranking_score_threshold: Option<Param<ScoreThreshold>>,
-    #[deserr(default, error = QueryFault<InvalidLocales>)]
-    locales: Option<Csv<Locale>>,
-    #[deserr(default, error = QueryFault<InvalidUserContext>)]
-    personalize_user_context: Option<String>,
-    #[deserr(default, error = QueryFault<InvalidUseNetwork>)]
-    use_network: Option<Param<bool>>,
 }
 
 impl SearchForm {
     /// The same search as a body would ask for it.
     pub fn into_request(self) -> Result<SearchRequest, ApiError> {
+        if self.hybrid_embedder.is_none() && self.hybrid_semantic_ratio.is_none() && self.vector.is_some() {
+            let message = "`hybridEmbedder` is mandatory when `vector` is present";
+            return Err(ApiError::new(codes::MISSING_SEARCH_HYBRID, message));
+        }
         let hybrid = hybrid(self.hybrid_embedder, self.hybrid_semantic_ratio)?;
         Ok(SearchRequest {
             q: self.q,
@@ -108,7 +112,7 @@ impl SearchForm {
             matching_strategy: self.matching_strategy,
             attributes_to_search_on: list(self.attributes_to_search_on),
             ranking_score_threshold: self.ranking_score_threshold.map(|threshold| threshold.0),
-            locales: self.locales.map(|csv| csv.0),
+            locales: self.locales.map(|csv| csv.0.into_iter().map(|locale| locale.0).collect()),
             personalize: self.personalize_user_context.map(|user_context| Personalize { user_context }),
         })
     }

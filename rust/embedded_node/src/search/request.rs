@@ -56,12 +56,6 @@ field_codes! {
 pub struct SearchRequest {
     #[deserr(default, error = JsonFault<InvalidQ>)]
     pub q: Option<String>,
-    #[deserr(default, error = JsonFault<InvalidVector>)]
-    pub vector: Option<Vec<f32>>,
-    #[deserr(default, error = JsonFault<InvalidMedia>)]
-    pub media: Option<Value>,
-    #[deserr(default, error = JsonFault<InvalidHybrid>)]
-    pub hybrid: Option<Hybrid>,
     #[deserr(default, error = JsonFault<InvalidOffset>)]
     pub offset: usize,
     #[deserr(default = DEFAULT_LIMIT, error = JsonFault<InvalidLimit>)]
@@ -72,24 +66,20 @@ pub struct SearchRequest {
     pub hits_per_page: Option<usize>,
     #[deserr(default, error = JsonFault<InvalidRetrieve>)]
     pub attributes_to_retrieve: Option<Vec<String>>,
-    #[deserr(default, error = JsonFault<InvalidRetrieveVectors>)]
-    pub retrieve_vectors: bool,
     #[deserr(default, error = JsonFault<InvalidCrop>)]
     pub attributes_to_crop: Option<Vec<String>>,
     #[deserr(default = DEFAULT_CROP_LENGTH, error = JsonFault<InvalidCropLength>)]
     pub crop_length: usize,
+    #[deserr(default = DEFAULT_CROP_MARKER.to_owned(), error = JsonFault<InvalidCropMarker>)]
+    pub crop_marker: String,
     #[deserr(default, error = JsonFault<InvalidHighlight>)]
     pub attributes_to_highlight: Option<Vec<String>>,
+    #[deserr(default = DEFAULT_PRE_TAG.to_owned(), error = JsonFault<InvalidPreTag>)]
+    pub highlight_pre_tag: String,
+    #[deserr(default = DEFAULT_POST_TAG.to_owned(), error = JsonFault<InvalidPostTag>)]
+    pub highlight_post_tag: String,
     #[deserr(default, error = JsonFault<InvalidMatchesPosition>)]
     pub show_matches_position: bool,
-    #[deserr(default, error = JsonFault<InvalidScore>)]
-    pub show_ranking_score: bool,
-    #[deserr(default, error = JsonFault<InvalidScoreDetails>)]
-    pub show_ranking_score_details: bool,
-    #[deserr(default, error = JsonFault<InvalidPerformance>)]
-    pub show_performance_details: bool,
-    #[deserr(default, error = JsonFault<InvalidUseNetwork>)]
-    pub use_network: Option<bool>,
     #[deserr(default, error = JsonFault<InvalidFilter>)]
     pub filter: Option<Value>,
     #[deserr(default, error = JsonFault<InvalidSort>)]
@@ -98,12 +88,6 @@ pub struct SearchRequest {
     pub distinct: Option<String>,
     #[deserr(default, error = JsonFault<InvalidFacets>)]
     pub facets: Option<Vec<String>>,
-    #[deserr(default = DEFAULT_PRE_TAG.to_owned(), error = JsonFault<InvalidPreTag>)]
-    pub highlight_pre_tag: String,
-    #[deserr(default = DEFAULT_POST_TAG.to_owned(), error = JsonFault<InvalidPostTag>)]
-    pub highlight_post_tag: String,
-    #[deserr(default = DEFAULT_CROP_MARKER.to_owned(), error = JsonFault<InvalidCropMarker>)]
-    pub crop_marker: String,
     #[deserr(default, error = JsonFault<InvalidMatching>)]
     pub matching_strategy: MatchingStrategy,
     #[deserr(default, error = JsonFault<InvalidSearchOn>)]
@@ -112,8 +96,25 @@ pub struct SearchRequest {
     pub ranking_score_threshold: Option<ScoreThreshold>,
     #[deserr(default, error = JsonFault<InvalidLocales>)]
     pub locales: Option<Vec<Locale>>,
+    #[deserr(default, error = JsonFault<InvalidHybrid>)]
+    pub hybrid: Option<Hybrid>,
+    #[deserr(default, error = JsonFault<InvalidVector>)]
+    pub vector: Option<Vec<f32>>,
+    #[deserr(default, error = JsonFault<InvalidRetrieveVectors>)]
+    pub retrieve_vectors: bool,
+    #[deserr(default, error = JsonFault<InvalidMedia>)]
+    pub media: Option<Value>,
     #[deserr(default, error = JsonFault<InvalidPersonalize>)]
     pub personalize: Option<Personalize>,
+    #[deserr(default, error = JsonFault<InvalidUseNetwork>)]
+    pub use_network: Option<bool>,
+    #[deserr(default, error = JsonFault<InvalidScore>)]
+    pub show_ranking_score: bool,
+    #[deserr(default, error = JsonFault<InvalidScoreDetails>)]
+    pub show_ranking_score_details: bool,
+    #[deserr(default, error = JsonFault<InvalidPerformance>)]
+    #[allow(dead_code, reason = "accepted; timings of single steps are not kept")]
+    pub show_performance_details: bool,
 }
 
 /// Which words of the query a hit may lack.
@@ -130,10 +131,10 @@ pub enum MatchingStrategy {
 #[derive(Debug, Clone, PartialEq, Deserr)]
 #[deserr(error = JsonFault<InvalidHybrid>, rename_all = camelCase, deny_unknown_fields)]
 pub struct Hybrid {
-    #[deserr(error = JsonFault<InvalidEmbedder>)]
-    pub embedder: String,
     #[deserr(default = DEFAULT_SEMANTIC_RATIO, error = JsonFault<InvalidSemanticRatio>)]
     pub semantic_ratio: SemanticRatio,
+    #[deserr(error = JsonFault<InvalidEmbedder>)]
+    pub embedder: String,
 }
 
 /// Who searches, in words, for a reranker.
@@ -224,7 +225,7 @@ mod tests {
     #[test]
     fn unknown_fields_and_values_list_what_is_accepted() {
         let (message, code) = refusal(json!({"limt": 1}));
-        assert!(message.starts_with("Unknown field `limt`: did you mean `limit`? expected one of `q`, `vector`"));
+        assert!(message.starts_with("Unknown field `limt`: did you mean `limit`? expected one of `q`, `offset`, `limit`"));
         assert_eq!(code, "bad_request");
         let (message, code) = refusal(json!({"matchingStrategy": "doggo"}));
         assert_eq!(message, "Unknown value `doggo` at `.matchingStrategy`: expected one of `last`, `all`, `frequency`");

@@ -13,7 +13,7 @@ use super::facets::{self, Facets};
 use super::paging::Paging;
 use super::request::{MatchingStrategy, SearchRequest};
 use super::semantic::{self, Kind};
-use super::{filter, hits};
+use super::{filter, hits, score};
 use crate::error::{ApiError, codes};
 use crate::features::Features;
 
@@ -29,51 +29,80 @@ pub struct Context {
     pub started: Instant,
 }
 
-/// Runs a search. Errors name the index and carry the code of the parameter that was wrong.
+/// What can be said against a request without looking at any index: shape and syntax.
+pub fn check(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
+    if let Some(value) = &request.filter {
+        filter::parse(value, codes::INVALID_SEARCH_FILTER, features)?;
+    }
+    check_features(request, features)
+}
+
+/// Runs a search that passed `check`. Errors carry the code of the parameter that was wrong; those of the ranking
+/// itself name the index.
 pub fn run(context: &Context, request: SearchRequest) -> Result<Answer, ApiError> {
     let index = &context.index;
-    check_features(&request, &context.features)?;
     let rtxn = index.read_txn()?;
     let kind = Kind::of(&request, index, &rtxn)?;
+    check_media(&request, &context.features)?;
     let paging = Paging::of(&request);
     let max_total_hits = index.pagination_max_total_hits(&rtxn)?.map_or(DEFAULT_MAX_TOTAL_HITS, |max| max as usize);
     let needed = paging.needed(max_total_hits);
 
-    let filter = parsed_filter(context, &request)?;
+    let filter = match &request.filter {
+        Some(value) => filter::parse(value, codes::INVALID_SEARCH_FILTER, &context.features)?,
+        None => None,
+    };
     let mut search = prepare(context, &rtxn, &request, filter)?;
     search.exhaustive_number_hits(paging.is_exhaustive());
     search.limit(match request.ranking_score_threshold {
-        // Only a complete ranking tells how many hits are above the threshold.
-        Some(_) if paging.is_exhaustive() => index.number_of_documents(&rtxn)? as usize,
+        // Only a complete ranking tells which hits are above the threshold: the engine itself leaves out of its
+        // score the rules that come after a sort.
+        Some(_) if paging.is_exhaustive() || request.sort.is_some() => index.number_of_documents(&rtxn)? as usize,
         _ => needed,
     });
-    let found = kind.execute(&mut search).map_err(|error| ApiError::in_index(error, &context.uid))?;
+    let mut found = kind.execute(&mut search).map_err(|error| ApiError::in_index(error, &context.uid))?;
+    if let Some(threshold) = request.ranking_score_threshold {
+        drop_low(&mut found.result, threshold.0);
+    }
     answer(context, &rtxn, request, paging, needed, found)
+}
+
+/// Removes hits below the threshold, from the hits and from the candidates.
+fn drop_low(result: &mut SearchResult, threshold: f64) {
+    let ids = std::mem::take(&mut result.documents_ids);
+    let scores = std::mem::take(&mut result.document_scores);
+    for (id, details) in ids.into_iter().zip(scores) {
+        if score::global(&details) < threshold {
+            result.candidates.remove(id);
+            continue;
+        }
+        result.documents_ids.push(id);
+        result.document_scores.push(details);
+    }
 }
 
 fn check_features(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
     if request.use_network.is_some() && !features.network {
-        let message = "Using `useNetwork` when searching requires enabling the `network` experimental feature. See https://github.com/orgs/meilisearch/discussions/805";
-        return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
-    }
-    if request.media.is_some() && !features.multimodal {
-        let message = "passing `media` in a search query requires enabling the `multimodal` experimental feature. See https://github.com/orgs/meilisearch/discussions/846";
-        return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
+        return Err(disabled("passing `useNetwork` in a search query", "network", 805));
     }
     if request.personalize.is_some() {
-        let message = "Personalizing search results requires enabling the `personalization` experimental feature. See https://github.com/orgs/meilisearch/discussions/866";
-        return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
+        return Err(disabled("reranking search results", "personalization", 866));
     }
     Ok(())
 }
 
-fn parsed_filter<'f>(context: &Context, request: &'f SearchRequest) -> Result<Option<Filter<'f>>, ApiError> {
-    let Some(value) = &request.filter else { return Ok(None) };
-    filter::parse(value, codes::INVALID_SEARCH_FILTER, &context.features).map_err(|error| named(context, error))
+fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
+    match request.media.is_some() && !features.multimodal {
+        true => Err(disabled("passing `media` in a search query", "multimodal", 846)),
+        false => Ok(()),
+    }
 }
 
-fn named(context: &Context, error: ApiError) -> ApiError {
-    ApiError::new(error.code, format!("Index `{}`: {}", context.uid, error.message))
+/// The refusal of what only an experimental feature allows; the number is that of its public discussion.
+fn disabled(action: &str, feature: &str, discussion: u32) -> ApiError {
+    let link = format!("https://github.com/orgs/meilisearch/discussions/{discussion}");
+    let message = format!("{action} requires enabling the `{feature}` experimental feature. See {link}");
+    ApiError::new(codes::FEATURE_NOT_ENABLED, message)
 }
 
 fn prepare<'s>(
@@ -93,7 +122,7 @@ fn prepare<'s>(
         search.filter(filter);
     }
     if let Some(sort) = &request.sort {
-        search.sort_criteria(criteria(sort).map_err(|error| named(context, error))?);
+        search.sort_criteria(criteria(sort)?);
     }
     if let Some(distinct) = &request.distinct {
         search.distinct(distinct.clone());
@@ -149,7 +178,7 @@ fn answer(
         None | Some([]) => None,
         Some(names) => Some(facets::compute(index, rtxn, names, candidates)),
     };
-    let facets = facets.transpose().map_err(|error| ApiError::in_index(error, &context.uid))?;
+    let facets = facets.transpose()?;
     let page = documents_ids.iter().zip(&document_scores).take(needed).skip(paging.skipped());
     let hits = hits::build(index, rtxn, &request, matching_words, page)?;
     let (facet_distribution, facet_stats) = match facets {

@@ -32,6 +32,7 @@ fn context(fixture: &Fixture) -> Context {
 
 fn try_search(fixture: &Fixture, body: Value) -> Result<Value, ApiError> {
     let request = deserr::deserialize::<SearchRequest, _, JsonFault>(body).map_err(ApiError::from)?;
+    super::run::check(&request, &Features::default())?;
     let answer = run(&context(fixture), request)?;
     Ok(serde_json::to_value(answer).expect("an answer is JSON"))
 }
@@ -93,6 +94,9 @@ fn facets_count_values_and_give_the_range_of_numbers() {
     assert_eq!(answer["facetDistribution"], expected);
     assert_eq!(answer["facetStats"], json!({"year": {"min": 2011.0, "max": 2019.0}}));
     assert!(search(&fixture, json!({"facets": []})).get("facetDistribution").is_none());
+    let (message, code) = refusal(&fixture, json!({"facets": ["genres", "crew"]}));
+    assert!(message.starts_with("Invalid facet distribution: Pattern `crew` is not filterable."), "{message}");
+    assert_eq!(code, "invalid_search_facets");
 }
 
 #[test]
@@ -113,9 +117,9 @@ fn errors_of_the_pipeline_name_the_index_and_the_parameter() {
     assert_eq!(code, "invalid_search_filter");
     assert_eq!(refusal(&fixture, json!({"sort": ["year"]})).1, "invalid_search_sort");
     assert_eq!(refusal(&fixture, json!({"sort": ["crew:asc"]})).1, "invalid_search_sort");
-    assert_eq!(refusal(&fixture, json!({"facets": ["crew"]})).1, "invalid_search_facets");
     assert_eq!(refusal(&fixture, json!({"distinct": "crew"})).1, "invalid_search_distinct");
-    let (_, code) = refusal(&fixture, json!({"q": "a", "attributesToSearchOn": ["title.nothing"]}));
+    let titles = index_of(|builder| builder.set_searchable_fields(vec!["title".to_owned()]), &[json!({"id": 1})]);
+    let (_, code) = refusal(&titles, json!({"q": "a", "attributesToSearchOn": ["nothing"]}));
     assert_eq!(code, "invalid_search_attributes_to_search_on");
 }
 

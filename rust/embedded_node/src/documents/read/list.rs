@@ -32,7 +32,7 @@ pub struct Context {
 /// Lists documents: by internal id, or sorted. `total` counts all that match.
 pub fn list(context: &Context, request: &ListRequest) -> Result<Page, ApiError> {
     if request.use_network.is_some() && !context.features.network {
-        let message = "Using `useNetwork` when fetching documents requires enabling the `network` experimental feature. See https://github.com/orgs/meilisearch/discussions/805";
+        let message = "passing `useNetwork` in a documents fetch query requires enabling the `network` experimental feature. See https://github.com/orgs/meilisearch/discussions/805";
         return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
     }
     let index = &context.index;
@@ -64,8 +64,8 @@ pub fn one(index: &Index, id: &str, request: &OneForm) -> Result<Object, ApiErro
         return Err(ApiError::new(codes::DOCUMENT_NOT_FOUND, format!("Document `{id}` not found.")));
     };
     let map = index.fields_ids_map(&rtxn)?;
-    let wanted = request.fields.as_ref().map(|csv| csv.0.as_slice());
-    read(index, &rtxn, &map, internal, wanted, request.retrieve_vectors.0)
+    let wanted = request.wanted();
+    read(index, &rtxn, &map, internal, wanted.as_deref(), request.retrieve_vectors.0)
 }
 
 fn read(
@@ -78,16 +78,14 @@ fn read(
 ) -> Result<Object, ApiError> {
     let mut document = all_obkv_to_json(index.document(rtxn, id)?, map)?;
     let given = document.remove(vectors::FIELD);
+    if let Some(names) = wanted {
+        document = fields::select(&document, names.iter().map(String::as_str));
+    }
     if with_vectors {
         let all = vectors::of_document(index, rtxn, id, given)?;
         document.insert(vectors::FIELD.to_owned(), Value::Object(all));
     }
-    Ok(match wanted {
-        Some(names) if !names.iter().any(|name| name == "*") => {
-            fields::select(&document, names.iter().map(String::as_str))
-        }
-        _ => document,
-    })
+    Ok(document)
 }
 
 fn candidates(context: &Context, rtxn: &RoTxn<'_>, request: &ListRequest) -> Result<RoaringBitmap, ApiError> {

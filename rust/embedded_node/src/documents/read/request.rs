@@ -60,8 +60,9 @@ pub struct ListForm {
     filter: Option<String>,
     #[deserr(default, error = QueryFault<InvalidSort>)]
     sort: Option<String>,
+    /// A query string has no booleans of its own, so that every value of this parameter is refused.
     #[deserr(default, error = QueryFault<InvalidUseNetwork>)]
-    use_network: Option<Param<bool>>,
+    use_network: Option<bool>,
 }
 
 impl ListForm {
@@ -69,14 +70,19 @@ impl ListForm {
         ListRequest {
             offset: self.offset.0,
             limit: self.limit.0,
-            fields: self.fields.map(|csv| csv.0),
+            fields: starred(self.fields),
             retrieve_vectors: self.retrieve_vectors.0,
             ids: self.ids.map(|csv| csv.0.into_iter().map(Value::String).collect()),
             filter: self.filter.map(filter_from_text),
             sort: self.sort.as_deref().map(split_sort),
-            use_network: self.use_network.map(|flag| flag.0),
+            use_network: self.use_network,
         }
     }
+}
+
+/// A list of names; `*` among them is no list at all.
+fn starred(list: Option<Csv<String>>) -> Option<Vec<String>> {
+    list.map(|csv| csv.0).filter(|names| !names.iter().any(|name| name == "*"))
 }
 
 /// One document.
@@ -84,10 +90,17 @@ impl ListForm {
 #[deserr(error = QueryFault, rename_all = camelCase, deny_unknown_fields)]
 pub struct OneForm {
     #[deserr(default, error = QueryFault<InvalidFields>)]
-    pub fields: Option<Csv<String>>,
+    fields: Option<Csv<String>>,
     #[deserr(default, error = QueryFault<InvalidRetrieveVectors>)]
     pub retrieve_vectors: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidUseNetwork>)]
     #[allow(dead_code, reason = "accepted, and without effect on one node")]
     use_network: Option<Param<bool>>,
+}
+
+impl OneForm {
+    /// The wanted fields; none named is all of them.
+    pub fn wanted(&self) -> Option<Vec<String>> {
+        starred(self.fields.clone())
+    }
 }

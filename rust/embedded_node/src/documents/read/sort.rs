@@ -128,7 +128,7 @@ fn field_value(
     let number = if ascending { numbers.next() } else { numbers.last() };
     if let Some(found) = number {
         let ((_, _, number), ()) = found?;
-        return Ok(number.into());
+        return Ok(plain(number));
     }
     let strings = index.field_id_docid_facet_strings.remap_key_type::<Bytes>().prefix_iter(rtxn, &prefix)?;
     let mut strings = strings.remap_key_type::<FieldDocIdFacetStringCodec>();
@@ -140,6 +140,12 @@ fn field_value(
         }
         None => Ok(Value::Null),
     }
+}
+
+/// Whole numbers are shown without a fraction.
+fn plain(number: f64) -> Value {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() < EXACT { (number as i64).into() } else { number.into() }
 }
 
 fn distance(index: &Index, rtxn: &RoTxn<'_>, target: [f64; 2], id: DocumentId) -> milli_core::Result<Value> {
