@@ -51,12 +51,23 @@ class Forward:
                 stream = None
             if stream is not None:
                 async with stream:
-                    await _exchange(stream, scope, receive, relay)
+                    await _exchange(stream, scope, self._patient(receive, limit), relay)
         if relay.complete or relay.client_left:
             return
         if relay.started:
             raise CutOffError
         await respond(send, _failure(late=limit.cancelled_caught).reply())
+
+    def _patient(self, receive: Receive, limit: trio.CancelScope) -> Receive:
+        """Time begins anew with each part of the body: how long an upload takes is its client's affair."""
+
+        async def timed() -> Any:
+            message = await receive()
+            if message["type"] == "http.request":
+                limit.deadline = trio.current_time() + self._timeout + _GRACE_S
+            return message
+
+        return timed
 
     async def _connect(self) -> trio.SocketStream:
         """A worker that has just died is started again at once: wait for that a moment."""

@@ -124,6 +124,19 @@ async def test_without_worker_0_the_answer_is_503_with_a_time_to_try_again(
     assert dict(client.messages[0]["headers"])[b"retry-after"] == b"10"
 
 
+async def test_an_upload_may_take_longer_than_a_request_as_long_as_it_goes_on(tmp_path: Path) -> None:
+    class Slow(Client):
+        async def receive(self) -> Any:
+            await trio.sleep(0.2)
+            return await super().receive()
+
+    async with _first_worker(tmp_path) as (_, _):
+        client = Slow([b"x"] * 6)
+        hand_over = Forward(tmp_path / "socket", 0.5 - forward._GRACE_S)
+        await hand_over(_scope("/echo"), client.receive, client.send)
+        assert client.body == b"6"
+
+
 async def test_a_worker_0_that_does_not_answer_in_time_is_504(tmp_path: Path, autojump_clock: Any) -> None:
     listener = trio.socket.socket(trio.socket.AF_UNIX)
     await listener.bind(str(tmp_path / "socket"))
