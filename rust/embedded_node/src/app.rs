@@ -102,6 +102,16 @@ impl App {
         .await
     }
 
+    /// Whether a batch on this index runs. One whose outcome is already written does not count.
+    pub fn is_indexing(&self, uid: &str) -> Result<bool> {
+        let Some(running) = self.scheduler.running() else { return Ok(false) };
+        let (Some(first), true) = (running.tasks.first(), running.indexes.iter().any(|index| index == uid)) else {
+            return Ok(false);
+        };
+        let rtxn = self.store.read()?;
+        Ok(self.store.task(&rtxn, *first)?.is_some_and(|task| !task.status.finished()))
+    }
+
     pub fn features(&self) -> Features {
         self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

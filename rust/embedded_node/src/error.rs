@@ -92,7 +92,6 @@ codes! {
     INDEX_ALREADY_EXISTS = "index_already_exists", 409, "invalid_request";
     DOCUMENT_NOT_FOUND = "document_not_found", 404, "invalid_request";
     TASK_NOT_FOUND = "task_not_found", 404, "invalid_request";
-    BATCH_NOT_FOUND = "batch_not_found", 404, "invalid_request";
     API_KEY_NOT_FOUND = "api_key_not_found", 404, "invalid_request";
     API_KEY_ALREADY_EXISTS = "api_key_already_exists", 409, "invalid_request";
     INTERNAL = "internal", 500, "internal";
@@ -114,7 +113,6 @@ codes! {
     INVALID_INDEX_OFFSET = "invalid_index_offset";
     INVALID_INDEX_LIMIT = "invalid_index_limit";
     INVALID_INDEX_PRIMARY_KEY = "invalid_index_primary_key";
-    INVALID_INDEX_CUSTOM_METADATA = "invalid_index_custom_metadata";
     MISSING_INDEX_UID = "missing_index_uid";
     IMMUTABLE_INDEX_CREATED_AT = "immutable_index_created_at";
     IMMUTABLE_INDEX_UPDATED_AT = "immutable_index_updated_at";

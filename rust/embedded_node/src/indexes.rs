@@ -49,9 +49,11 @@ impl Indexes {
         self.names.read().unwrap_or_else(PoisonError::into_inner).get(uid).copied()
     }
 
-    /// Shows a change of the table of names, after it was committed.
-    pub fn publish(&self, names: BTreeMap<String, Uuid>) {
-        *self.names.write().unwrap_or_else(PoisonError::into_inner) = names;
+    /// Shows another table of names and makes it durable. Shown first, so that whoever sees the task succeed finds
+    /// the index under its name; taken back when the commit fails.
+    pub fn publish_with(&self, names: BTreeMap<String, Uuid>, commit: impl FnOnce() -> Result<()>) -> Result<()> {
+        let before = std::mem::replace(&mut *self.names.write().unwrap_or_else(PoisonError::into_inner), names);
+        commit().inspect_err(|_| *self.names.write().unwrap_or_else(PoisonError::into_inner) = before)
     }
 
     /// The engine handle behind a name.

@@ -76,9 +76,6 @@ impl Scheduler {
         self.stop.load(Ordering::Relaxed)
     }
 
-    pub fn indexes(&self, uid: &str) -> bool {
-        lock(&self.running).as_ref().is_some_and(|batch| batch.indexes.iter().any(|index| index == uid))
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

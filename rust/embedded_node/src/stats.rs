@@ -112,7 +112,7 @@ fn one(app: &App, uid: &str, index: &milli::Index, shape: Shape) -> Result<Value
     stats.insert("numberOfDocuments".to_owned(), index.number_of_documents(&rtxn)?.into());
     stats.insert("rawDocumentDbSize".to_owned(), shape.size(documents.total_size()));
     stats.insert("avgDocumentSize".to_owned(), shape.size(documents.average_value_size()));
-    stats.insert("isIndexing".to_owned(), app.scheduler.indexes(uid).into());
+    stats.insert("isIndexing".to_owned(), app.is_indexing(uid)?.into());
     if shape.internal {
         let sizes = index.database_sizes(&rtxn)?.into_iter();
         let sizes: Map<_, _> = sizes.map(|(name, bytes)| (name.to_owned(), shape.size(bytes as u64))).collect();

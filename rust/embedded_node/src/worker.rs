@@ -173,12 +173,12 @@ impl Worker {
         for uid in removed {
             store.delete_task(&mut wtxn, uid)?;
         }
-        if let Some(names) = &names {
-            store.replace_names(&mut wtxn, names)?;
-        }
-        wtxn.commit()?;
-        if let Some(names) = names {
-            self.app.indexes.publish(names);
+        match names {
+            None => wtxn.commit()?,
+            Some(names) => {
+                store.replace_names(&mut wtxn, &names)?;
+                self.app.indexes.publish_with(names, || Ok(wtxn.commit()?))?;
+            }
         }
         self.tidy(&tasks, &discarded);
         Ok(())

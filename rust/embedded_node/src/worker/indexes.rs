@@ -25,10 +25,9 @@ impl Worker {
         let (directory, index) = self.app.indexes.create()?;
         let mut wtxn = self.app.store.write()?;
         self.app.store.put_name(&mut wtxn, uid, directory)?;
-        wtxn.commit()?;
         let mut names = self.app.indexes.names();
         names.insert(uid.to_owned(), directory);
-        self.app.indexes.publish(names);
+        self.app.indexes.publish_with(names, || Ok(wtxn.commit()?))?;
         Ok(index)
     }
 
