@@ -9,6 +9,7 @@ import hashlib
 import hmac
 
 import orjson
+import structlog
 import trio
 
 from miroir.core.outcome import Answered
@@ -16,6 +17,7 @@ from miroir.core.topology import Node, Topology
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
 
+_log = structlog.get_logger(__name__)
 KEY_UID = "6d69726f-6972-4a6f-8d65-6b65796b6579"
 ACTIONS = (
     "search",
@@ -48,6 +50,7 @@ class NodeKeys:
         self._topology = topology
         self.master = master_key
         self.work = work_key(master_key)
+        self._complaints: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return "<NodeKeys>"
@@ -59,8 +62,18 @@ class NodeKeys:
         body = {"uid": KEY_UID, "name": "Miroir", "actions": ACTIONS, "indexes": ["*"], "expiresAt": None}
         with trio.move_on_after(ANSWER_WITHIN):
             outcome = await self._pool.call(node, "POST", "/keys", orjson.dumps(body), key=self.master)
-            return isinstance(outcome, Answered) and outcome.status in (201, 409)
-        return False
+            if isinstance(outcome, Answered) and outcome.status in (201, 409):
+                return self._note(node, "")
+            answered = isinstance(outcome, Answered)
+            return self._note(node, "refuses the node master key" if answered else "does not answer")
+        return self._note(node, "does not answer")
+
+    def _note(self, node: Node, complaint: str) -> bool:
+        """Log what is wrong with a node, once; True when nothing is."""
+        if complaint and self._complaints.get(node.id) != complaint:
+            _log.warning(f"node {complaint}", node=node.id)
+        self._complaints[node.id] = complaint
+        return not complaint
 
     async def create_everywhere(self, deadline: float) -> None:
         """Try every node once, until the deadline at the latest."""
