@@ -90,6 +90,8 @@ class MergePlan:
     max_total_hits       the index's pagination.maxTotalHits: no hit beyond it is ever answered
     show_score, show_details   what the client asked to see; nodes always send both
     strip                dotted attributes that were injected for the merge, removed from hits and `_formatted`
+    strip_formatted      what to remove from `_formatted` instead, where that differs; None: as `strip`
+    displayed            the only attributes that `_matchesPosition` may name; None: all
     strip_facets         facets that were injected to count distinct values, removed from the answer
     distinct             attribute whose values may occur only once in the answer, or None
     facet_limit          the client's maxValuesPerFacet
@@ -109,7 +111,9 @@ class MergePlan:
         show_score: bool = False,
         show_details: bool = False,
         strip: Sequence[str] = (),
+        strip_formatted: Sequence[str] | None = None,
         strip_facets: Sequence[str] = (),
+        displayed: Sequence[str] | None = None,
         distinct: str | None = None,
         facet_limit: int = 100,
         facet_order: Mapping[str, str] = ...,

@@ -189,6 +189,8 @@ QUERIES: list[dict[str, Any]] = [
     {"sort": ["_geoPoint(48.85, 2.35):desc"], "attributesToRetrieve": ["title"], "q": "moon"},
     {"filter": "_geoRadius(48.85, 2.35, 300000)", "sort": ["year:desc", "_geoPoint(48.85, 2.35):asc"]},
     {"q": "moon", "attributesToRetrieve": ["id"], "attributesToHighlight": ["title"], "distinct": "year"},
+    {"q": "moon", "attributesToRetrieve": ["id"], "attributesToHighlight": ["*"], "distinct": "year"},
+    {"q": "moon", "showMatchesPosition": True, "attributesToRetrieve": []},
     {"q": "moon", "attributesToHighlight": ["rating", "title"], "attributesToCrop": ["*:3"]},
     {"q": "the moon", "attributesToRetrieve": [], "showRankingScore": True},
     {"q": "captain silver", "rankingScoreThreshold": 0.9, "page": 1},

@@ -51,6 +51,12 @@ def injected(retrieve: Sequence[str] | None, needed: Sequence[str]) -> list[str]
     return [name for name in needed if not any(_related(name, other) for other in retrieve)]
 
 
+def shown_formatted(extra: Sequence[str], highlight: Sequence[str], crop: Sequence[str]) -> list[str]:
+    """Those of the injected attributes that `_formatted` shows anyway, because the client has them marked or cut."""
+    marked = {*highlight, *(item.partition(":")[0] for item in crop)}
+    return [name for name in extra if "*" in marked or any(_related(name, other) for other in marked)]
+
+
 def _related(one: str, other: str) -> bool:
     return one == other or one.startswith(other + ".") or other.startswith(one + ".")
 

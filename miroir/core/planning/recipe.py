@@ -19,7 +19,9 @@ class MergeRecipe:
     show_score: bool = False
     show_details: bool = False
     strip: tuple[str, ...] = ()
+    strip_formatted: tuple[str, ...] | None = None
     strip_facets: tuple[str, ...] = ()
+    displayed: tuple[str, ...] | None = None
     distinct: str | None = None
     facet_limit: int = 100
     facet_order: Mapping[str, str] = field(default_factory=lambda: {"*": "alpha"})
@@ -35,7 +37,9 @@ class MergeRecipe:
             show_score=self.show_score,
             show_details=self.show_details,
             strip=self.strip,
+            strip_formatted=self.strip_formatted,
             strip_facets=self.strip_facets,
+            displayed=self.displayed,
             distinct=self.distinct,
             facet_limit=self.facet_limit,
             facet_order=self.facet_order,

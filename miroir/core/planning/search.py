@@ -12,7 +12,14 @@ import orjson
 from miroir._merge_core import MergePlan, encode_shard
 from miroir.core.indexes import IndexView
 from miroir.core.planning.covering import Covering, cover
-from miroir.core.planning.display import displayed_of, formatted, hidden_rules, injected, retrieved
+from miroir.core.planning.display import (
+    displayed_of,
+    formatted,
+    hidden_rules,
+    injected,
+    retrieved,
+    shown_formatted,
+)
 from miroir.core.planning.names import alias, alias_filters, without_reserved
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
@@ -118,13 +125,21 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
         show_score=fields.get("showRankingScore", False),
         show_details=fields.get("showRankingScoreDetails", False),
         strip=tuple(strip),
+        strip_formatted=_strip_formatted(strip, sent),
         strip_facets=tuple(counted),
+        displayed=None if displayed is None else tuple(displayed),
         distinct=distinct,
-        facet_limit=int(faceting.get("maxValuesPerFacet") or 100),
+        facet_limit=int(faceting.get("maxValuesPerFacet", 100)),
         facet_order=faceting.get("sortFacetValuesBy") or {"*": "alpha"},
         hidden_rules=tuple(hidden_rules(sort, settings.get("rankingRules") or [], displayed)),
     )
     return _template(sent), recipe
+
+
+def _strip_formatted(strip: Sequence[str], sent: Fields) -> tuple[str, ...] | None:
+    """What to take out of `_formatted`: not what the client wants to see there."""
+    stays = shown_formatted(strip, sent.get("attributesToHighlight", []), sent.get("attributesToCrop", []))
+    return tuple(name for name in strip if name not in stays) if stays else None
 
 
 def _counted_by(distinct: str | None, facets: Sequence[str], settings: Mapping[str, Any]) -> list[str]:

@@ -167,6 +167,24 @@ def test_pages_of_distinct_values_are_counted_by_their_facet(
     assert plan(fields, **settings).recipe.strip_facets == stripped
 
 
+@pytest.mark.parametrize(
+    ("fields", "strip_formatted"),
+    [
+        ({}, None),
+        ({"attributesToHighlight": ["title"]}, None),
+        ({"attributesToHighlight": ["*"]}, ()),
+        ({"attributesToHighlight": ["brand"]}, ()),
+        ({"attributesToCrop": ["brand:3"]}, ()),
+        ({"attributesToCrop": ["*:3"], "sort": ["_geoPoint(1,2):asc"]}, ()),
+        ({"attributesToCrop": ["brand"], "sort": ["_geoPoint(1,2):asc"]}, ("_geo", "_geoDistance")),
+    ],
+)
+def test_what_is_injected_stays_where_it_is_formatted_by_wish(fields: Any, strip_formatted: Any) -> None:
+    recipe = plan({"attributesToRetrieve": ["title"], "distinct": "brand", **fields}).recipe
+    assert "brand" in recipe.strip
+    assert recipe.strip_formatted == strip_formatted
+
+
 def test_the_recipe_holds_the_clients_own_settings_and_wishes() -> None:
     settings = {
         "pagination": {"maxTotalHits": 50},
@@ -180,11 +198,16 @@ def test_the_recipe_holds_the_clients_own_settings_and_wishes() -> None:
         max_total_hits=50,
         show_score=True,
         strip=("brand",),
+        displayed=("title",),
         distinct="brand",
         facet_limit=7,
         facet_order={"*": "count"},
         hidden_rules=("age:asc", "year:desc"),
     )
+
+
+def test_no_value_per_facet_is_not_the_default_number_of_them() -> None:
+    assert plan({}, faceting={"maxValuesPerFacet": 0}).recipe.facet_limit == 0
 
 
 def test_settings_that_are_absent_have_meilisearchs_defaults() -> None:

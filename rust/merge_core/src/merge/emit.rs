@@ -4,6 +4,7 @@ use super::body::Body;
 use super::plan::MergePlan;
 use super::{MergeError, Place, prune};
 use crate::json::{Cursor, Flaw, unescape};
+use crate::paths::inside;
 
 /// A member of a hit: its raw name, its value, and both with what is between them.
 #[derive(Clone, Copy)]
@@ -70,13 +71,16 @@ fn read<'a>(body: &Body<'a>, hit: usize, members: &mut Vec<Member<'a>>) -> Resul
 struct Writer<'p> {
     plan: &'p MergePlan,
     strip: Vec<&'p str>,
+    strip_formatted: Vec<&'p str>,
 }
 
 impl<'p> Writer<'p> {
     fn new(plan: &'p MergePlan) -> Self {
+        let formatted = plan.strip_formatted.as_ref().unwrap_or(&plan.strip);
         Self {
             plan,
             strip: plan.strip.iter().map(String::as_str).collect(),
+            strip_formatted: formatted.iter().map(String::as_str).collect(),
         }
     }
 
@@ -119,8 +123,11 @@ impl<'p> Writer<'p> {
             return Ok(whole(out, member));
         }
         match member.name {
-            b"_formatted" => self.nested(out, member, &self.strip),
-            b"_matchesPosition" => self.nested(out, member, &[]),
+            b"_formatted" => self.nested(out, member, &self.strip_formatted),
+            b"_matchesPosition" => match &self.plan.displayed {
+                None => self.nested(out, member, &[]),
+                Some(displayed) => positions(out, member.value, displayed),
+            },
             _ if self.strip.is_empty() && !is_reserved(member.name)? => Ok(whole(out, member)),
             _ => prune::prune_member(out, member.name, member.value, &self.strip, true, 0),
         }
@@ -173,6 +180,31 @@ impl<'p> Writer<'p> {
         out.push(b'}');
         Ok(true)
     }
+}
+
+/// Where words matched, without the fields that the client may not see: the names are flat (`a.b`).
+fn positions(out: &mut Vec<u8>, matches: &[u8], displayed: &[String]) -> Result<bool, Flaw> {
+    out.extend_from_slice(b"\"_matchesPosition\":{");
+    let mut cursor = Cursor::new(matches);
+    cursor.expect(b'{')?;
+    let (mut first, mut written) = (true, false);
+    while let Some(raw) = cursor.key(first)? {
+        first = false;
+        let value = cursor.value()?;
+        let name = unescape(raw)?;
+        let name = std::str::from_utf8(&name).unwrap_or_default();
+        let shown = displayed.iter().any(|shown| inside(name, shown).is_some());
+        if !shown || name.starts_with("_miroir_") {
+            continue;
+        }
+        if written {
+            out.push(b',');
+        }
+        written = true;
+        out.extend_from_slice(&[b"\"", raw, b"\":", value].concat());
+    }
+    out.push(b'}');
+    Ok(true)
 }
 
 fn whole(out: &mut Vec<u8>, member: &Member) -> bool {

@@ -27,6 +27,8 @@ pub struct MergePlan {
     pub show_score: bool,
     pub show_details: bool,
     pub strip: Vec<String>,
+    pub strip_formatted: Option<Vec<String>>,
+    pub displayed: Option<Vec<String>>,
     pub strip_facets: Vec<String>,
     pub distinct: Option<String>,
     pub facet_limit: usize,

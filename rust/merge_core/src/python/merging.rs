@@ -26,8 +26,8 @@ impl PyMergePlan {
     #[new]
     #[pyo3(signature = (
         *, offset, limit, page = None, max_total_hits = 1000, show_score = false, show_details = false,
-        strip = Vec::new(), strip_facets = Vec::new(), distinct = None, facet_limit = 100,
-        facet_order = HashMap::new(), hidden_rules = Vec::new(),
+        strip = Vec::new(), strip_formatted = None, strip_facets = Vec::new(), displayed = None,
+        distinct = None, facet_limit = 100, facet_order = HashMap::new(), hidden_rules = Vec::new(),
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -41,7 +41,9 @@ impl PyMergePlan {
         show_score: bool,
         show_details: bool,
         strip: Vec<String>,
+        strip_formatted: Option<Vec<String>>,
         strip_facets: Vec<String>,
+        displayed: Option<Vec<String>>,
         distinct: Option<String>,
         facet_limit: usize,
         facet_order: HashMap<String, String>,
@@ -60,7 +62,9 @@ impl PyMergePlan {
             show_score,
             show_details,
             strip,
+            strip_formatted,
             strip_facets,
+            displayed,
             distinct,
             facet_limit,
             facet_order,
