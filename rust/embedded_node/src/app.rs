@@ -104,23 +104,37 @@ impl App {
 
     /// Whether a batch on this index runs. One whose outcome is already written does not count.
     pub fn is_indexing(&self, uid: &str) -> Result<bool> {
-        let Some(running) = self.scheduler.running() else { return Ok(false) };
-        let (Some(first), true) = (running.tasks.first(), running.indexes.iter().any(|index| index == uid)) else {
+        let Some(running) = self.scheduler.running() else {
+            return Ok(false);
+        };
+        let (Some(first), true) = (
+            running.tasks.first(),
+            running.indexes.iter().any(|index| index == uid),
+        ) else {
             return Ok(false);
         };
         let rtxn = self.store.read()?;
-        Ok(self.store.task(&rtxn, *first)?.is_some_and(|task| !task.status.finished()))
+        Ok(self
+            .store
+            .task(&rtxn, *first)?
+            .is_some_and(|task| !task.status.finished()))
     }
 
     pub fn features(&self) -> Features {
-        self.features.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.features
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn set_features(&self, features: Features) -> Result<()> {
         let mut wtxn = self.store.write()?;
         self.store.put_meta(&mut wtxn, "features", &features)?;
         wtxn.commit()?;
-        *self.features.write().unwrap_or_else(PoisonError::into_inner) = features;
+        *self
+            .features
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = features;
         Ok(())
     }
 
@@ -136,7 +150,9 @@ impl App {
         for task in self.store.pending_tasks(&rtxn)? {
             used.extend(task?.content.payload().map(|payload| payload.to_string()));
         }
-        Ok(files::remove_strays(&self.payloads, |name| used.iter().any(|payload| payload == name))?)
+        Ok(files::remove_strays(&self.payloads, |name| {
+            used.iter().any(|payload| payload == name)
+        })?)
     }
 }
 
@@ -146,7 +162,9 @@ fn stored_features(store: &Store) -> Result<Features> {
 }
 
 /// Runs what may block on a thread of its own; a panic in it is a 500.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(failure) => Err(ApiError::internal(failure)),

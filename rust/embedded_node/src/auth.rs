@@ -31,7 +31,10 @@ impl Access {
     pub fn reaches(&self, index: &str) -> bool {
         match self {
             Self::Everything => true,
-            Self::Key(key) => key.indexes.iter().any(|pattern| matches_pattern(pattern, index)),
+            Self::Key(key) => key
+                .indexes
+                .iter()
+                .any(|pattern| matches_pattern(pattern, index)),
         }
     }
 
@@ -58,7 +61,9 @@ pub fn matches_pattern(pattern: &str, index: &str) -> bool {
 
 /// The token of an `Authorization: Bearer` header; `None` without a header.
 pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let text = value.to_str().map_err(|_| missing_header())?;
     match text.split_once(' ') {
         Some(("Bearer", token)) => Ok(Some(token.trim())),
@@ -88,14 +93,18 @@ mod tests {
     #[test]
     fn a_key_reaches_only_its_index_patterns() {
         let access = key(&["documents.*"], &["movies", "log-*"]);
-        assert!(access.may_in("documents.add", "movies") && access.may_in("documents.get", "log-1"));
+        assert!(
+            access.may_in("documents.add", "movies") && access.may_in("documents.get", "log-1")
+        );
         assert!(!access.may_in("documents.add", "movies2") && !access.reaches_all());
     }
 
     #[test]
     fn a_key_with_given_actions_does_not_create_indexes() {
         let access = key(&["documents.*", "indexes.update"], &["*"]);
-        assert!(!access.may("indexes.create") && access.may("indexes.update") && access.reaches_all());
+        assert!(
+            !access.may("indexes.create") && access.may("indexes.update") && access.reaches_all()
+        );
     }
 
     #[test]
@@ -103,7 +112,9 @@ mod tests {
         let with = |text: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, text.parse().unwrap());
-            bearer(&headers).map(|token| token.map(str::to_owned)).map_err(|error| error.code.name)
+            bearer(&headers)
+                .map(|token| token.map(str::to_owned))
+                .map_err(|error| error.code.name)
         };
         assert_eq!(with("bearer x"), Err("missing_authorization_header"));
         assert_eq!(with("Bearer"), Err("invalid_api_key"));

@@ -34,7 +34,10 @@ pub struct ErrorBody {
 
 impl ApiError {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// 404 for an index that is not there.
@@ -50,7 +53,10 @@ impl ApiError {
 
     /// A fault of this process or its disk, never of the client.
     pub fn internal(error: impl std::fmt::Display) -> Self {
-        Self::new(codes::INTERNAL, format!("An internal error has occurred. `{error}`."))
+        Self::new(
+            codes::INTERNAL,
+            format!("An internal error has occurred. `{error}`."),
+        )
     }
 
     pub fn body(&self) -> ErrorBody {
@@ -65,10 +71,13 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(self.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(self.body())).into_response();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
         }
         response
     }

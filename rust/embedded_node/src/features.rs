@@ -39,18 +39,29 @@ pub struct Features {
 impl Features {
     /// These flags with those of `patch` changed.
     fn patched(&self, patch: &Map<String, Value>) -> Result<Self> {
-        let Value::Object(mut flags) = serde_json::to_value(self).map_err(ApiError::internal)? else {
+        let Value::Object(mut flags) = serde_json::to_value(self).map_err(ApiError::internal)?
+        else {
             return Ok(self.clone());
         };
         let names = body::expected(flags.keys().map(String::as_str));
         for (name, value) in patch {
             let Some(flag) = flags.get_mut(name) else {
-                return Err(ApiError::new(codes::BAD_REQUEST, format!("Unknown field `{name}`: {names}")));
+                return Err(ApiError::new(
+                    codes::BAD_REQUEST,
+                    format!("Unknown field `{name}`: {names}"),
+                ));
             };
             match value {
                 Value::Bool(_) => *flag = value.clone(),
                 Value::Null => {}
-                other => return Err(body::wrong_type(codes::BAD_REQUEST, &format!(".{name}"), "a boolean", other)),
+                other => {
+                    return Err(body::wrong_type(
+                        codes::BAD_REQUEST,
+                        &format!(".{name}"),
+                        "a boolean",
+                        other,
+                    ));
+                }
             }
         }
         serde_json::from_value(Value::Object(flags)).map_err(ApiError::internal)
@@ -66,9 +77,15 @@ async fn show(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Json<Fe
     Ok(Json(app.features()))
 }
 
-async fn change(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Result<Json<Features>> {
+async fn change(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Features>> {
     app.authorize(&headers, "experimental.update", None)?;
-    let features = app.features().patched(&body::object(&headers, body).await?)?;
+    let features = app
+        .features()
+        .patched(&body::object(&headers, body).await?)?;
     let stored = features.clone();
     blocking(move || app.set_features(stored)).await?;
     Ok(Json(features))
@@ -81,14 +98,28 @@ mod tests {
     #[test]
     fn a_patch_changes_only_what_it_names() {
         let patch = serde_json::json!({"containsFilter": true});
-        let features = Features::default().patched(patch.as_object().unwrap()).unwrap();
-        assert_eq!(features, Features { contains_filter: true, ..Features::default() });
+        let features = Features::default()
+            .patched(patch.as_object().unwrap())
+            .unwrap();
+        assert_eq!(
+            features,
+            Features {
+                contains_filter: true,
+                ..Features::default()
+            }
+        );
     }
 
     #[test]
     fn an_unknown_flag_is_refused() {
         let patch = serde_json::json!({"nope": true});
-        let error = Features::default().patched(patch.as_object().unwrap()).unwrap_err();
-        assert!(error.message.starts_with("Unknown field `nope`: expected one of `metrics`, `logsRoute`"));
+        let error = Features::default()
+            .patched(patch.as_object().unwrap())
+            .unwrap_err();
+        assert!(
+            error
+                .message
+                .starts_with("Unknown field `nope`: expected one of `metrics`, `logsRoute`")
+        );
     }
 }

@@ -20,10 +20,16 @@ pub fn sync_dir(path: &Path) -> io::Result<()> {
 
 /// Takes an exclusive lock on a file for as long as the handle lives.
 pub fn lock(path: &Path) -> io::Result<File> {
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(io::Error::other("another process uses this data directory")),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(io::Error::other("another process uses this data directory"))
+        }
         Err(fs::TryLockError::Error(error)) => Err(error),
     }
 }
@@ -63,7 +69,10 @@ mod tests {
         create_dir(&root.path().join("stray/inside")).unwrap();
         fs::write(root.path().join("file"), b"x").unwrap();
         remove_strays(root.path(), |name| name == "kept").unwrap();
-        let left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let left: Vec<_> = fs::read_dir(root.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(left, ["kept"]);
     }
 }

@@ -38,27 +38,48 @@ impl Indexes {
         files::remove_strays(&root, |name| {
             Uuid::parse_str(name).is_ok_and(|uuid| names.values().any(|used| *used == uuid))
         })?;
-        Ok(Self { root, names: RwLock::new(names), open: Mutex::default() })
+        Ok(Self {
+            root,
+            names: RwLock::new(names),
+            open: Mutex::default(),
+        })
     }
 
     pub fn names(&self) -> BTreeMap<String, Uuid> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn find(&self, uid: &str) -> Option<Uuid> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).get(uid).copied()
+        self.names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(uid)
+            .copied()
     }
 
     /// Shows another table of names and makes it durable. Shown first, so that whoever sees the task succeed finds
     /// the index under its name; taken back when the commit fails.
-    pub fn publish_with(&self, names: BTreeMap<String, Uuid>, commit: impl FnOnce() -> Result<()>) -> Result<()> {
-        let before = std::mem::replace(&mut *self.names.write().unwrap_or_else(PoisonError::into_inner), names);
-        commit().inspect_err(|_| *self.names.write().unwrap_or_else(PoisonError::into_inner) = before)
+    pub fn publish_with(
+        &self,
+        names: BTreeMap<String, Uuid>,
+        commit: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let before = std::mem::replace(
+            &mut *self.names.write().unwrap_or_else(PoisonError::into_inner),
+            names,
+        );
+        commit()
+            .inspect_err(|_| *self.names.write().unwrap_or_else(PoisonError::into_inner) = before)
     }
 
     /// The engine handle behind a name.
     pub fn get(&self, uid: &str) -> Result<milli::Index> {
-        let directory = self.find(uid).ok_or_else(|| ApiError::index_not_found(uid))?;
+        let directory = self
+            .find(uid)
+            .ok_or_else(|| ApiError::index_not_found(uid))?;
         self.open(directory)
     }
 
@@ -81,13 +102,19 @@ impl Indexes {
         let index = open_engine(&path, true)?;
         files::sync_dir(&path)?;
         files::sync_dir(&self.root)?;
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(directory, index.clone());
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(directory, index.clone());
         Ok((directory, index))
     }
 
     /// Forgets a directory that no name points to any more. Readers that hold the handle keep their data.
     pub fn discard(&self, directory: Uuid) -> Result<()> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&directory);
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&directory);
         Ok(std::fs::remove_dir_all(self.path(directory))?)
     }
 

@@ -15,7 +15,10 @@ use crate::store::Result;
 const API_VERSION: &str = "1.50.0";
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/", get(greet)).route("/health", get(health)).route("/version", get(version))
+    Router::new()
+        .route("/", get(greet))
+        .route("/health", get(health))
+        .route("/version", get(version))
 }
 
 async fn greet() -> Json<Value> {
@@ -28,5 +31,7 @@ async fn health() -> Json<Value> {
 
 async fn version(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Json<Value>> {
     app.authorize(&headers, "version", None)?;
-    Ok(Json(json!({"commitSha": "unknown", "commitDate": "unknown", "pkgVersion": API_VERSION})))
+    Ok(Json(
+        json!({"commitSha": "unknown", "commitDate": "unknown", "pkgVersion": API_VERSION}),
+    ))
 }

@@ -18,7 +18,10 @@ pub struct Keyring {
 impl Keyring {
     /// Reads all keys; a new node with a master key gets the default ones.
     pub fn load(master: Option<String>, store: &Store) -> Result<Self> {
-        let ring = Self { master, by_value: RwLock::default() };
+        let ring = Self {
+            master,
+            by_value: RwLock::default(),
+        };
         if ring.master.is_some() {
             add_default_keys(store)?;
         }
@@ -28,11 +31,19 @@ impl Keyring {
 
     /// Takes over what the store holds, after a change of it was committed.
     pub fn reload(&self, store: &Store) -> Result<()> {
-        let Some(master) = &self.master else { return Ok(()) };
+        let Some(master) = &self.master else {
+            return Ok(());
+        };
         let rtxn = store.read()?;
         let keys = store.keys(&rtxn)?;
-        let by_value = keys.into_iter().map(|key| (key_value(master, key.uid), key)).collect();
-        *self.by_value.write().unwrap_or_else(PoisonError::into_inner) = by_value;
+        let by_value = keys
+            .into_iter()
+            .map(|key| (key_value(master, key.uid), key))
+            .collect();
+        *self
+            .by_value
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = by_value;
         Ok(())
     }
 
@@ -40,19 +51,26 @@ impl Keyring {
     pub fn master(&self) -> Result<&str> {
         let text = "Meilisearch is running without a master key. To access this API endpoint, you must have set a \
                     master key at launch.";
-        self.master.as_deref().ok_or_else(|| ApiError::new(codes::MISSING_MASTER_KEY, text))
+        self.master
+            .as_deref()
+            .ok_or_else(|| ApiError::new(codes::MISSING_MASTER_KEY, text))
     }
 
     /// Who sends the request: 401 without a bearer token, 403 with an unknown one.
     pub fn identify(&self, headers: &HeaderMap) -> Result<Access> {
         let token = bearer(headers)?;
-        let Some(master) = &self.master else { return Ok(Access::Everything) };
+        let Some(master) = &self.master else {
+            return Ok(Access::Everything);
+        };
         let token = token.ok_or_else(missing_header)?;
         if token == master {
             return Ok(Access::Everything);
         }
         let keys = self.by_value.read().unwrap_or_else(PoisonError::into_inner);
-        keys.get(&token.to_ascii_lowercase()).cloned().map(Access::Key).ok_or_else(refused)
+        keys.get(&token.to_ascii_lowercase())
+            .cloned()
+            .map(Access::Key)
+            .ok_or_else(refused)
     }
 
     /// The uid of a key given by its uid or its value.
@@ -61,7 +79,8 @@ impl Keyring {
             return Some(uid);
         }
         let keys = self.by_value.read().unwrap_or_else(PoisonError::into_inner);
-        keys.get(&uid_or_value.to_ascii_lowercase()).map(|key| key.uid)
+        keys.get(&uid_or_value.to_ascii_lowercase())
+            .map(|key| key.uid)
     }
 }
 

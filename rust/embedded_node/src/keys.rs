@@ -32,8 +32,12 @@ async fn list(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<V
     app.keys.master()?;
     app.authorize(&headers, "keys.get", None)?;
     let query = Query::parse(&uri, &["offset", "limit"])?;
-    let offset = query.number("offset", codes::INVALID_API_KEY_OFFSET)?.unwrap_or(0);
-    let limit = query.number("limit", codes::INVALID_API_KEY_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let offset = query
+        .number("offset", codes::INVALID_API_KEY_OFFSET)?
+        .unwrap_or(0);
+    let limit = query
+        .number("limit", codes::INVALID_API_KEY_LIMIT)?
+        .unwrap_or(DEFAULT_LIMIT);
     let listed = blocking(move || {
         let rtxn = app.store.read()?;
         let mut keys = app.store.keys(&rtxn)?;
@@ -44,14 +48,21 @@ async fn list(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<V
     Ok(Json(page(listed.await?, offset, limit)))
 }
 
-async fn create(State(app): Shared, headers: HeaderMap, body: Body) -> Result<(StatusCode, Json<KeyView>)> {
+async fn create(
+    State(app): Shared,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<KeyView>)> {
     app.keys.master()?;
     app.authorize(&headers, "keys.create", None)?;
     let key = read::new_key(&body::object(&headers, body).await?)?;
     let created = blocking(move || {
         let mut wtxn = app.store.write()?;
         if app.store.key(&wtxn, key.uid)?.is_some() {
-            let text = format!("`uid` field value `{}` is already an existing API key.", key.uid);
+            let text = format!(
+                "`uid` field value `{}` is already an existing API key.",
+                key.uid
+            );
             return Err(ApiError::new(codes::API_KEY_ALREADY_EXISTS, text));
         }
         app.store.put_key(&mut wtxn, &key)?;
@@ -62,7 +73,11 @@ async fn create(State(app): Shared, headers: HeaderMap, body: Body) -> Result<(S
     Ok((StatusCode::CREATED, Json(created.await?)))
 }
 
-async fn show(State(app): Shared, Path(name): Path<String>, headers: HeaderMap) -> Result<Json<KeyView>> {
+async fn show(
+    State(app): Shared,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<KeyView>> {
     app.keys.master()?;
     app.authorize(&headers, "keys.get", None)?;
     let shown = blocking(move || {
@@ -93,7 +108,11 @@ async fn change(
     Ok(Json(changed.await?))
 }
 
-async fn delete(State(app): Shared, Path(name): Path<String>, headers: HeaderMap) -> Result<StatusCode> {
+async fn delete(
+    State(app): Shared,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode> {
     app.keys.master()?;
     app.authorize(&headers, "keys.delete", None)?;
     let deleted = blocking(move || {
@@ -108,7 +127,12 @@ async fn delete(State(app): Shared, Path(name): Path<String>, headers: HeaderMap
 }
 
 fn find(app: &App, name: &str) -> Result<Key> {
-    let missing = || ApiError::new(codes::API_KEY_NOT_FOUND, format!("API key `{name}` not found."));
+    let missing = || {
+        ApiError::new(
+            codes::API_KEY_NOT_FOUND,
+            format!("API key `{name}` not found."),
+        )
+    };
     let uid = app.keys.resolve(name).ok_or_else(missing)?;
     let rtxn = app.store.read()?;
     app.store.key(&rtxn, uid)?.ok_or_else(missing)

@@ -68,15 +68,24 @@ fn run(args: Args) -> Result<(), String> {
     let app = app::App::open(&args.db_path, args.master_key).map_err(|error| error.message)?;
     let app = Arc::new(app);
     worker::start(app.clone()).map_err(|error| error.to_string())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|error| error.to_string())?.block_on(serve(app, &args.http_addr))
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|error| error.to_string())?
+        .block_on(serve(app, &args.http_addr))
 }
 
 /// Serves until SIGTERM or SIGINT. The process then ends at once: every accepted task is on disk, and whatever is
 /// being indexed is rolled back and runs again at the next start.
 async fn serve(app: Arc<app::App>, address: &str) -> Result<(), String> {
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
-    println!("miroir-node listens on {}", listener.local_addr().map_err(|error| error.to_string())?);
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address}: {error}"))?;
+    println!(
+        "miroir-node listens on {}",
+        listener.local_addr().map_err(|error| error.to_string())?
+    );
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let service = ServiceExt::<Request>::into_make_service(routes::service(app));
     tokio::select! {

@@ -47,10 +47,16 @@ pub struct Stored {
 }
 
 /// Streams a body into a file of `directory`. Nothing is left there when this fails or is dropped half-way.
-pub async fn receive(body: Body, encoding: Encoding, format: Format, directory: &Path) -> Result<Stored> {
+pub async fn receive(
+    body: Body,
+    encoding: Encoding,
+    format: Format,
+    directory: &Path,
+) -> Result<Stored> {
     let (sender, receiver) = mpsc::channel(CHUNKS);
     let directory = directory.to_owned();
-    let writer = crate::app::blocking(move || store(Incoming::new(receiver), encoding, format, &directory));
+    let writer =
+        crate::app::blocking(move || store(Incoming::new(receiver), encoding, format, &directory));
     let (_, stored) = tokio::join!(forward(body, sender), writer);
     stored
 }
@@ -66,15 +72,25 @@ async fn forward(body: Body, sender: mpsc::Sender<Chunk>) {
     let _ = sender.send(Ok(Bytes::new())).await;
 }
 
-fn store(incoming: Incoming, encoding: Encoding, format: Format, directory: &Path) -> Result<Stored> {
-    let mut raw = tempfile::Builder::new().prefix("incoming-").tempfile_in(directory)?;
+fn store(
+    incoming: Incoming,
+    encoding: Encoding,
+    format: Format,
+    directory: &Path,
+) -> Result<Stored> {
+    let mut raw = tempfile::Builder::new()
+        .prefix("incoming-")
+        .tempfile_in(directory)?;
     let mut reader = encoding.decode(incoming).take(LIMIT + 1);
     let bytes = copy(&mut reader, raw.as_file_mut())?;
     if bytes > LIMIT {
         return Err(too_large());
     }
     if bytes == 0 {
-        return Err(ApiError::new(codes::MISSING_PAYLOAD, format!("A {} payload is missing.", format.name())));
+        return Err(ApiError::new(
+            codes::MISSING_PAYLOAD,
+            format!("A {} payload is missing.", format.name()),
+        ));
     }
     // SAFETY: the file is private to this function until it is renamed, and nothing shortens it afterwards.
     let map = unsafe { Mmap::map(raw.as_file()) }?;
@@ -89,21 +105,34 @@ fn store(incoming: Incoming, encoding: Encoding, format: Format, directory: &Pat
 
 /// The engine reads documents one after the other, so an array is taken apart.
 fn rewrite(json: &[u8], directory: &Path) -> Result<Stored> {
-    let mut lines = tempfile::Builder::new().prefix("incoming-").tempfile_in(directory)?;
+    let mut lines = tempfile::Builder::new()
+        .prefix("incoming-")
+        .tempfile_in(directory)?;
     let mut writer = BufWriter::with_capacity(1 << 20, lines.as_file_mut());
-    let documents = check::array(json, &mut writer).map_err(|error| malformed(Format::Json, &error))?;
+    let documents =
+        check::array(json, &mut writer).map_err(|error| malformed(Format::Json, &error))?;
     writer.flush()?;
     drop(writer);
     let bytes = lines.as_file().metadata()?.len();
     persist(lines, directory, bytes, documents)
 }
 
-fn persist(file: tempfile::NamedTempFile, directory: &Path, bytes: u64, documents: u64) -> Result<Stored> {
+fn persist(
+    file: tempfile::NamedTempFile,
+    directory: &Path,
+    bytes: u64,
+    documents: u64,
+) -> Result<Stored> {
     let uuid = Uuid::now_v7();
     file.as_file().sync_all()?;
-    file.persist(directory.join(uuid.to_string())).map_err(|error| ApiError::from(error.error))?;
+    file.persist(directory.join(uuid.to_string()))
+        .map_err(|error| ApiError::from(error.error))?;
     files::sync_dir(directory)?;
-    Ok(Stored { uuid, bytes, documents })
+    Ok(Stored {
+        uuid,
+        bytes,
+        documents,
+    })
 }
 
 fn copy(reader: &mut impl Read, file: &mut File) -> Result<u64> {
@@ -137,7 +166,11 @@ struct Incoming {
 
 impl Incoming {
     fn new(receiver: mpsc::Receiver<Chunk>) -> Self {
-        Self { receiver, current: Bytes::new(), done: false }
+        Self {
+            receiver,
+            current: Bytes::new(),
+            done: false,
+        }
     }
 }
 
@@ -172,16 +205,32 @@ mod tests {
 
     #[tokio::test]
     async fn an_array_becomes_lines_and_keeps_each_document_byte_for_byte() {
-        let (stored, text) = stored(r#"[ {"id": 1.0,  "a": "\u00e9"} , {"id":2}]"#, Format::Json).await.unwrap();
+        let (stored, text) = stored(r#"[ {"id": 1.0,  "a": "\u00e9"} , {"id":2}]"#, Format::Json)
+            .await
+            .unwrap();
         assert_eq!(text, "{\"id\": 1.0,  \"a\": \"\\u00e9\"}\n{\"id\":2}\n");
         assert_eq!(stored.documents, 2);
     }
 
     #[tokio::test]
     async fn one_object_is_one_document_and_an_empty_array_none() {
-        assert_eq!(stored(r#"{"id": 1}"#, Format::Json).await.unwrap().0.documents, 1);
+        assert_eq!(
+            stored(r#"{"id": 1}"#, Format::Json)
+                .await
+                .unwrap()
+                .0
+                .documents,
+            1
+        );
         assert_eq!(stored("[]", Format::Json).await.unwrap().0.documents, 0);
-        assert_eq!(stored("{\"id\":1}\n\n{\"id\":2}", Format::Ndjson).await.unwrap().0.documents, 2);
+        assert_eq!(
+            stored("{\"id\":1}\n\n{\"id\":2}", Format::Ndjson)
+                .await
+                .unwrap()
+                .0
+                .documents,
+            2
+        );
     }
 
     #[tokio::test]
@@ -193,17 +242,32 @@ mod tests {
             (r#"{"id": 1} x"#, Format::Json),
             ("{\"id\":1}\n{", Format::Ndjson),
         ] {
-            assert_eq!(stored(text, format).await.unwrap_err().code.name, "malformed_payload", "{text}");
+            assert_eq!(
+                stored(text, format).await.unwrap_err().code.name,
+                "malformed_payload",
+                "{text}"
+            );
         }
-        assert_eq!(stored("", Format::Json).await.unwrap_err().message, "A json payload is missing.");
+        assert_eq!(
+            stored("", Format::Json).await.unwrap_err().message,
+            "A json payload is missing."
+        );
     }
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_refused() {
-        let chunks: Vec<Chunk> = vec![Ok(Bytes::from("[{\"id\":1}]")), Err(io::ErrorKind::ConnectionReset.into())];
+        let chunks: Vec<Chunk> = vec![
+            Ok(Bytes::from("[{\"id\":1}]")),
+            Err(io::ErrorKind::ConnectionReset.into()),
+        ];
         let directory = tempfile::tempdir().unwrap();
         let body = Body::from_stream(futures_util::stream::iter(chunks));
-        let error = receive(body, Encoding::Plain, Format::Json, directory.path()).await.unwrap_err();
-        assert_eq!(error.message, "The provided payload is incomplete and cannot be parsed");
+        let error = receive(body, Encoding::Plain, Format::Json, directory.path())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.message,
+            "The provided payload is incomplete and cannot be parsed"
+        );
     }
 }

@@ -12,11 +12,18 @@ pub struct Query(Vec<(String, String)>);
 
 impl Query {
     pub fn parse(uri: &Uri, known: &[&str]) -> Result<Self> {
-        let axum::extract::Query(pairs) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|error| ApiError::new(codes::BAD_REQUEST, error.body_text()))?;
-        match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        let axum::extract::Query(pairs) =
+            axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
+                .map_err(|error| ApiError::new(codes::BAD_REQUEST, error.body_text()))?;
+        match pairs
+            .iter()
+            .find(|(name, _)| !known.contains(&name.as_str()))
+        {
             Some((name, _)) => {
-                let text = format!("Unknown parameter `{name}`: {}", expected(known.iter().copied()));
+                let text = format!(
+                    "Unknown parameter `{name}`: {}",
+                    expected(known.iter().copied())
+                );
                 Err(ApiError::new(codes::BAD_REQUEST, text))
             }
             None => Ok(Self(pairs)),
@@ -25,7 +32,11 @@ impl Query {
 
     /// The last value given under a name.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .rev()
+            .find(|(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn number(&self, name: &str, code: Code) -> Result<Option<usize>> {
@@ -37,10 +48,23 @@ impl Query {
         self.parsed(name, code, wanted, |text| text.parse().ok())
     }
 
-    fn parsed<T>(&self, name: &str, code: Code, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+    fn parsed<T>(
+        &self,
+        name: &str,
+        code: Code,
+        wanted: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         let refused = || {
-            ApiError::new(code, format!("Invalid value in parameter `{name}`: could not parse `{text}` as {wanted}"))
+            ApiError::new(
+                code,
+                format!(
+                    "Invalid value in parameter `{name}`: could not parse `{text}` as {wanted}"
+                ),
+            )
         };
         read(text).map(Some).ok_or_else(refused)
     }
@@ -73,17 +97,29 @@ mod tests {
     fn unknown_and_misread_parameters_are_refused() {
         let uri: Uri = "/x?limit=a".parse().unwrap();
         assert_eq!(
-            Query::parse(&uri, &["offset"]).map(|_| ()).unwrap_err().message,
+            Query::parse(&uri, &["offset"])
+                .map(|_| ())
+                .unwrap_err()
+                .message,
             "Unknown parameter `limit`: expected one of `offset`"
         );
-        let error = Query::parse(&uri, &["limit"]).unwrap().number("limit", codes::INVALID_TASK_LIMIT).unwrap_err();
-        assert_eq!(error.message, "Invalid value in parameter `limit`: could not parse `a` as a positive integer");
+        let error = Query::parse(&uri, &["limit"])
+            .unwrap()
+            .number("limit", codes::INVALID_TASK_LIMIT)
+            .unwrap_err();
+        assert_eq!(
+            error.message,
+            "Invalid value in parameter `limit`: could not parse `a` as a positive integer"
+        );
     }
 
     #[test]
     fn a_star_is_no_list() {
         let uri: Uri = "/x?a=1,2&b=*".parse().unwrap();
         let query = Query::parse(&uri, &["a", "b"]).unwrap();
-        assert_eq!((query.list("a"), query.list("b")), (Some(vec!["1", "2"]), None));
+        assert_eq!(
+            (query.list("a"), query.list("b")),
+            (Some(vec!["1", "2"]), None)
+        );
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Uri;
+use tower::Layer;
 use tower::util::MapRequest;
 use tower::util::MapRequestLayer;
-use tower::Layer;
 
 use crate::app::App;
 use crate::{documents, features, indexes, instance, keys, search, settings, stats, tasks};

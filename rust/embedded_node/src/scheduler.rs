@@ -46,7 +46,10 @@ impl Scheduler {
     pub fn sleep(&self) {
         let mut awake = lock(&self.awake);
         while !*awake {
-            awake = self.wakeup.wait(awake).unwrap_or_else(PoisonError::into_inner);
+            awake = self
+                .wakeup
+                .wait(awake)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         *awake = false;
     }
@@ -67,7 +70,10 @@ impl Scheduler {
     /// Asks the running batch to give up if one of `tasks` is part of it.
     pub fn interrupt(&self, tasks: &[u32]) {
         let running = lock(&self.running);
-        if running.as_ref().is_some_and(|batch| batch.tasks.iter().any(|uid| tasks.contains(uid))) {
+        if running
+            .as_ref()
+            .is_some_and(|batch| batch.tasks.iter().any(|uid| tasks.contains(uid)))
+        {
             self.stop.store(true, Ordering::Relaxed);
         }
     }
@@ -75,7 +81,6 @@ impl Scheduler {
     pub fn interrupted(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
-
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -98,7 +103,12 @@ mod tests {
     fn only_the_running_batch_is_interrupted() {
         let scheduler = Scheduler::default();
         let started_at = OffsetDateTime::now_utc();
-        scheduler.begin(Running { batch: 0, tasks: vec![4, 5], indexes: vec![], started_at });
+        scheduler.begin(Running {
+            batch: 0,
+            tasks: vec![4, 5],
+            indexes: vec![],
+            started_at,
+        });
         scheduler.interrupt(&[6]);
         assert!(!scheduler.interrupted());
         scheduler.interrupt(&[5]);

@@ -32,21 +32,28 @@ impl Default for SearchQueue {
 
 impl SearchQueue {
     fn new(capacity: usize, running: usize) -> Self {
-        Self { inside: Semaphore::new(capacity + running), running: Semaphore::new(running) }
+        Self {
+            inside: Semaphore::new(capacity + running),
+            running: Semaphore::new(running),
+        }
     }
 
     /// Waits for a turn; 503 when the queue is full or the wait too long.
     pub async fn enter(&self) -> Result<Turn<'_>, ApiError> {
         let place = self.inside.try_acquire().map_err(|_| overloaded())?;
         match tokio::time::timeout(MAX_WAIT, self.running.acquire()).await {
-            Ok(Ok(turn)) => Ok(Turn { _place: place, _turn: turn }),
+            Ok(Ok(turn)) => Ok(Turn {
+                _place: place,
+                _turn: turn,
+            }),
             _ => Err(overloaded()),
         }
     }
 }
 
 fn overloaded() -> ApiError {
-    let text = format!("Too many search requests running at the same time: {CAPACITY}. Retry after 10s.");
+    let text =
+        format!("Too many search requests running at the same time: {CAPACITY}. Retry after 10s.");
     ApiError::new(codes::TOO_MANY_SEARCH_REQUESTS, text)
 }
 
@@ -58,7 +65,10 @@ mod tests {
     async fn a_full_queue_refuses_and_a_turn_given_back_lets_the_next_in() {
         let queue = SearchQueue::new(0, 1);
         let turn = queue.enter().await.unwrap();
-        assert_eq!(queue.enter().await.map(|_| ()).unwrap_err().code.status, 503);
+        assert_eq!(
+            queue.enter().await.map(|_| ()).unwrap_err().code.status,
+            503
+        );
         drop(turn);
         assert!(queue.enter().await.is_ok());
     }

@@ -67,12 +67,20 @@ settings! {
 
 /// Checks a partial settings object and puts its keys into the documented order. `null` resets.
 pub fn checked_patch(mut given: Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
-    if let Some(name) = given.keys().find(|name| ALL.iter().all(|setting| setting.key != name.as_str())) {
-        return Err(body::unknown_field(name, ALL.iter().map(|setting| setting.key)));
+    if let Some(name) = given
+        .keys()
+        .find(|name| ALL.iter().all(|setting| setting.key != name.as_str()))
+    {
+        return Err(body::unknown_field(
+            name,
+            ALL.iter().map(|setting| setting.key),
+        ));
     }
     let mut patch = Map::new();
     for setting in ALL {
-        let Some(value) = given.remove(setting.key) else { continue };
+        let Some(value) = given.remove(setting.key) else {
+            continue;
+        };
         setting.check(&value, &format!(".{}", setting.key))?;
         patch.insert(setting.key.to_owned(), value);
     }
@@ -91,7 +99,9 @@ impl Setting {
 
 /// The patch that resets everything.
 pub fn reset_patch() -> Map<String, Value> {
-    ALL.iter().map(|setting| (setting.key.to_owned(), Value::Null)).collect()
+    ALL.iter()
+        .map(|setting| (setting.key.to_owned(), Value::Null))
+        .collect()
 }
 
 #[cfg(test)]
@@ -122,17 +132,34 @@ mod tests {
                 "invalid_settings_stop_words"
             )
         );
-        assert_eq!(refusal(json!({"rankingRules": ["wordPosition"]})).1, "invalid_settings_ranking_rules");
-        assert_eq!(refusal(json!({"typoTolerance": {"enabled": 1}})).1, "invalid_settings_typo_tolerance");
-        assert_eq!(refusal(json!({"typoTolerance": {"nope": 1}})).1, "bad_request");
-        assert_eq!(refusal(json!({"pagination": {"maxTotalHits": 0}})).1, "invalid_settings_pagination");
-        assert_eq!(refusal(json!({"embedders": {"a": {"source": "nope"}}})).1, "invalid_settings_embedders");
+        assert_eq!(
+            refusal(json!({"rankingRules": ["wordPosition"]})).1,
+            "invalid_settings_ranking_rules"
+        );
+        assert_eq!(
+            refusal(json!({"typoTolerance": {"enabled": 1}})).1,
+            "invalid_settings_typo_tolerance"
+        );
+        assert_eq!(
+            refusal(json!({"typoTolerance": {"nope": 1}})).1,
+            "bad_request"
+        );
+        assert_eq!(
+            refusal(json!({"pagination": {"maxTotalHits": 0}})).1,
+            "invalid_settings_pagination"
+        );
+        assert_eq!(
+            refusal(json!({"embedders": {"a": {"source": "nope"}}})).1,
+            "invalid_settings_embedders"
+        );
         assert_eq!(refusal(json!({"nope": 1})).1, "bad_request");
     }
 
     #[test]
     fn a_ranking_rule_of_a_later_engine_is_unknown() {
         let (message, _) = refusal(json!({"rankingRules": ["words", "attributeRank"]}));
-        assert!(message.starts_with("Invalid value at `.rankingRules[1]`: `attributeRank` ranking rule is invalid."));
+        assert!(message.starts_with(
+            "Invalid value at `.rankingRules[1]`: `attributeRank` ranking rule is invalid."
+        ));
     }
 }

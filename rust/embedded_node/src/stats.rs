@@ -18,7 +18,9 @@ type Result<T> = std::result::Result<T, ApiError>;
 type Shared = State<Arc<App>>;
 
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/stats", get(node)).route("/indexes/{uid}/stats", get(index))
+    Router::new()
+        .route("/stats", get(node))
+        .route("/indexes/{uid}/stats", get(index))
 }
 
 /// How sizes are shown.
@@ -32,12 +34,16 @@ impl Shape {
     fn read(uri: &Uri) -> Result<Self> {
         let query = Query::parse(uri, &["showInternalDatabaseSizes", "sizeFormat"])?;
         let code = codes::INVALID_STATS_SHOW_INTERNAL_DATABASE_SIZES;
-        let internal = query.flag("showInternalDatabaseSizes", code)?.unwrap_or(false);
+        let internal = query
+            .flag("showInternalDatabaseSizes", code)?
+            .unwrap_or(false);
         let human = match query.text("sizeFormat") {
             None | Some("raw") => false,
             Some("human") => true,
             Some(other) => {
-                let text = format!("Unknown value `{other}` for parameter `sizeFormat`: expected one of `raw`, `human`");
+                let text = format!(
+                    "Unknown value `{other}` for parameter `sizeFormat`: expected one of `raw`, `human`"
+                );
                 return Err(ApiError::new(codes::INVALID_STATS_SIZE_FORMAT, text));
             }
         };
@@ -83,7 +89,10 @@ async fn node(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<V
                 indexes.insert(uid.clone(), one(&app, &uid, &engine, shape)?);
             }
         }
-        let last = last.map(|at| at.format(&Rfc3339)).transpose().map_err(ApiError::internal)?;
+        let last = last
+            .map(|at| at.format(&Rfc3339))
+            .transpose()
+            .map_err(ApiError::internal)?;
         Ok(json!({
             "databaseSize": shape.size(size),
             "usedDatabaseSize": shape.size(used),
@@ -94,7 +103,12 @@ async fn node(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<V
     Ok(Json(counted.await?))
 }
 
-async fn index(State(app): Shared, Path(uid): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Json<Value>> {
+async fn index(
+    State(app): Shared,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Json<Value>> {
     app.authorize(&headers, "stats.get", Some(&uid))?;
     let shape = Shape::read(&uri)?;
     let counted = blocking(move || {
@@ -109,19 +123,43 @@ fn one(app: &App, uid: &str, index: &milli::Index, shape: Shape) -> Result<Value
     let documents = index.documents_stats(&rtxn)?.unwrap_or_default();
     let embeddings = index.arroy_stats(&rtxn)?;
     let mut stats = Map::new();
-    stats.insert("numberOfDocuments".to_owned(), index.number_of_documents(&rtxn)?.into());
-    stats.insert("rawDocumentDbSize".to_owned(), shape.size(documents.total_size()));
-    stats.insert("avgDocumentSize".to_owned(), shape.size(documents.average_value_size()));
+    stats.insert(
+        "numberOfDocuments".to_owned(),
+        index.number_of_documents(&rtxn)?.into(),
+    );
+    stats.insert(
+        "rawDocumentDbSize".to_owned(),
+        shape.size(documents.total_size()),
+    );
+    stats.insert(
+        "avgDocumentSize".to_owned(),
+        shape.size(documents.average_value_size()),
+    );
     stats.insert("isIndexing".to_owned(), app.is_indexing(uid)?.into());
     if shape.internal {
         let sizes = index.database_sizes(&rtxn)?.into_iter();
-        let sizes: Map<_, _> = sizes.map(|(name, bytes)| (name.to_owned(), shape.size(bytes as u64))).collect();
+        let sizes: Map<_, _> = sizes
+            .map(|(name, bytes)| (name.to_owned(), shape.size(bytes as u64)))
+            .collect();
         stats.insert("internalDatabaseSizes".to_owned(), sizes.into());
     }
-    stats.insert("numberOfEmbeddings".to_owned(), embeddings.number_of_embeddings.into());
-    stats.insert("numberOfEmbeddedDocuments".to_owned(), embeddings.documents.len().into());
+    stats.insert(
+        "numberOfEmbeddings".to_owned(),
+        embeddings.number_of_embeddings.into(),
+    );
+    stats.insert(
+        "numberOfEmbeddedDocuments".to_owned(),
+        embeddings.documents.len().into(),
+    );
     let fields = index.field_distribution(&rtxn)?;
-    stats.insert("fieldDistribution".to_owned(), fields.into_iter().map(|(name, n)| (name, n.into())).collect::<Map<_, _>>().into());
+    stats.insert(
+        "fieldDistribution".to_owned(),
+        fields
+            .into_iter()
+            .map(|(name, n)| (name, n.into()))
+            .collect::<Map<_, _>>()
+            .into(),
+    );
     Ok(stats.into())
 }
 
@@ -131,6 +169,9 @@ mod tests {
 
     #[test]
     fn human_sizes_are_binary_with_two_digits() {
-        assert_eq!((human(12), human(1024), human(1_572_864)), ("12 B".into(), "1.00 KiB".into(), "1.50 MiB".into()));
+        assert_eq!(
+            (human(12), human(1024), human(1_572_864)),
+            ("12 B".into(), "1.00 KiB".into(), "1.50 MiB".into())
+        );
     }
 }

@@ -38,7 +38,10 @@ impl Store {
     /// Opens the database in `directory`, which must exist, and creates it when it is new.
     pub fn open(directory: &Path) -> Result<Self> {
         let mut options = EnvOpenOptions::new().read_txn_without_tls();
-        options.map_size(MAP_SIZE).max_dbs(8).max_readers(MAX_READERS);
+        options
+            .map_size(MAP_SIZE)
+            .max_dbs(8)
+            .max_readers(MAX_READERS);
         // SAFETY: nothing else maps or truncates this file while the process runs; the caller holds the directory's lock.
         let env = unsafe { options.open(directory) }?;
         let mut wtxn = env.write_txn()?;
@@ -49,7 +52,15 @@ impl Store {
         let keys = env.create_database(&mut wtxn, Some("keys"))?;
         let meta = env.create_database(&mut wtxn, Some("meta"))?;
         wtxn.commit()?;
-        Ok(Self { env, tasks, pending, urgent, names, keys, meta })
+        Ok(Self {
+            env,
+            tasks,
+            pending,
+            urgent,
+            names,
+            keys,
+            meta,
+        })
     }
 
     pub fn write(&self) -> Result<RwTxn<'_>> {
@@ -70,7 +81,12 @@ impl Store {
         self.meta.get(txn, name)?.map(decode).transpose()
     }
 
-    pub fn put_meta<T: Serialize>(&self, wtxn: &mut RwTxn<'_>, name: &str, value: &T) -> Result<()> {
+    pub fn put_meta<T: Serialize>(
+        &self,
+        wtxn: &mut RwTxn<'_>,
+        name: &str,
+        value: &T,
+    ) -> Result<()> {
         Ok(self.meta.put(wtxn, name, &encode(value)?)?)
     }
 

@@ -67,8 +67,13 @@ pub struct Effects {
 }
 
 pub fn start(app: Arc<App>) -> io::Result<()> {
-    let worker = Worker { engine: Engine::new().map_err(|error| io::Error::other(error.message))?, app };
-    std::thread::Builder::new().name("indexing".to_owned()).spawn(move || worker.run())?;
+    let worker = Worker {
+        engine: Engine::new().map_err(|error| io::Error::other(error.message))?,
+        app,
+    };
+    std::thread::Builder::new()
+        .name("indexing".to_owned())
+        .spawn(move || worker.run())?;
     Ok(())
 }
 
@@ -84,7 +89,10 @@ impl Worker {
                 Ok(true) => {}
                 Ok(false) => self.app.scheduler.sleep(),
                 Err(error) => {
-                    eprintln!("miroir-node: the task queue cannot go on: {}", error.message);
+                    eprintln!(
+                        "miroir-node: the task queue cannot go on: {}",
+                        error.message
+                    );
                     self.app.scheduler.end();
                     std::thread::sleep(PAUSE);
                 }
@@ -148,11 +156,16 @@ impl Worker {
             Content::DeletionByIds { .. } => self.delete_documents(tasks),
             Content::DeletionByFilter { filter } => self.delete_by_filter(&mut tasks[0], &filter),
             Content::Clear => self.clear(&mut tasks[0]),
-            Content::Settings { patch, may_create, .. } => self.change_settings(&mut tasks[0], &patch, may_create),
-            Content::IndexCreation { primary_key } => self.create_index(&mut tasks[0], primary_key.as_deref()),
-            Content::IndexUpdate { primary_key, new_uid } => {
-                self.update_index(&mut tasks[0], primary_key.as_deref(), new_uid.as_deref())
+            Content::Settings {
+                patch, may_create, ..
+            } => self.change_settings(&mut tasks[0], &patch, may_create),
+            Content::IndexCreation { primary_key } => {
+                self.create_index(&mut tasks[0], primary_key.as_deref())
             }
+            Content::IndexUpdate {
+                primary_key,
+                new_uid,
+            } => self.update_index(&mut tasks[0], primary_key.as_deref(), new_uid.as_deref()),
             Content::IndexDeletion => self.delete_index(&mut tasks[0]),
             Content::Swaps { swaps } => self.swap(&mut tasks[0], &swaps),
             Content::Cancelation { tasks: wanted, .. } => self.cancel(&mut tasks[0], &wanted),
@@ -162,7 +175,12 @@ impl Worker {
 
     /// Writes the outcome, then shows it and removes what is no longer needed.
     fn record(&self, mut tasks: Vec<Task>, effects: Effects) -> Result<(), ApiError> {
-        let Effects { names, discarded, changed, removed } = effects;
+        let Effects {
+            names,
+            discarded,
+            changed,
+            removed,
+        } = effects;
         let store = &self.app.store;
         let mut wtxn = store.write()?;
         store.take_batch(&mut wtxn)?;
@@ -177,7 +195,9 @@ impl Worker {
             None => wtxn.commit()?,
             Some(names) => {
                 store.replace_names(&mut wtxn, &names)?;
-                self.app.indexes.publish_with(names, || Ok(wtxn.commit()?))?;
+                self.app
+                    .indexes
+                    .publish_with(names, || Ok(wtxn.commit()?))?;
             }
         }
         self.tidy(&tasks, &discarded);
@@ -186,7 +206,11 @@ impl Worker {
 
     /// What stays behind here is removed at the next start.
     fn tidy(&self, tasks: &[Task], discarded: &[Uuid]) {
-        for payload in tasks.iter().filter(|task| task.status.finished()).filter_map(|task| task.content.payload()) {
+        for payload in tasks
+            .iter()
+            .filter(|task| task.status.finished())
+            .filter_map(|task| task.content.payload())
+        {
             let _ = std::fs::remove_file(self.app.payloads().join(payload.to_string()));
         }
         for directory in discarded {

@@ -107,7 +107,9 @@ fn covers(held: &str, wanted: &str) -> bool {
         "*" => true,
         "*.get" => READS.contains(&wanted),
         _ if held == wanted => true,
-        _ => held.strip_suffix(".*").is_some_and(|family| family_of(wanted) == family && wanted.contains('.')),
+        _ => held
+            .strip_suffix(".*")
+            .is_some_and(|family| family_of(wanted) == family && wanted.contains('.')),
     }
 }
 

@@ -46,24 +46,54 @@ impl Key {
     pub fn new(actions: Vec<String>, indexes: Vec<String>) -> Self {
         let now = OffsetDateTime::now_utc();
         let uid = Uuid::new_v4();
-        Self { name: None, description: None, uid, actions, indexes, expires_at: None, created_at: now, updated_at: now }
+        Self {
+            name: None,
+            description: None,
+            uid,
+            actions,
+            indexes,
+            expires_at: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     pub fn expired(&self) -> bool {
-        self.expires_at.is_some_and(|at| at <= OffsetDateTime::now_utc())
+        self.expires_at
+            .is_some_and(|at| at <= OffsetDateTime::now_utc())
     }
 
     pub fn view(&self, master_key: &str) -> KeyView {
-        let Key { name, description, uid, actions, indexes, expires_at, created_at, updated_at } = self.clone();
+        let Key {
+            name,
+            description,
+            uid,
+            actions,
+            indexes,
+            expires_at,
+            created_at,
+            updated_at,
+        } = self.clone();
         let key = key_value(master_key, uid);
-        KeyView { name, description, key, uid, actions, indexes, expires_at, created_at, updated_at }
+        KeyView {
+            name,
+            description,
+            key,
+            uid,
+            actions,
+            indexes,
+            expires_at,
+            created_at,
+            updated_at,
+        }
     }
 }
 
 /// Lower-case hex of HMAC-SHA256(master key, uid as hyphenated text).
 pub fn key_value(master_key: &str, uid: Uuid) -> String {
     // HMAC accepts keys of any length, so this cannot fail.
-    let mut mac = Hmac::<Sha256>::new_from_slice(master_key.as_bytes()).expect("HMAC takes any key length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(master_key.as_bytes()).expect("HMAC takes any key length");
     mac.update(uid.hyphenated().to_string().as_bytes());
     hex::encode(mac.finalize().into_bytes())
 }
@@ -78,10 +108,26 @@ pub fn default_keys() -> Vec<Key> {
         key
     };
     vec![
-        make("Default Search API Key", "Use it to search from the frontend", &["search"]),
-        make("Default Admin API Key", "Use it for anything that is not a search operation. Caution! Do not expose it on a public frontend", &["*"]),
-        make("Default Read-Only Admin API Key", "Use it to read information across the whole database. Caution! Do not expose this key on a public frontend", &["*.get", "keys.get"]),
-        make("Default Chat API Key", "Use it to chat and search from the frontend", &["chatCompletions", "search"]),
+        make(
+            "Default Search API Key",
+            "Use it to search from the frontend",
+            &["search"],
+        ),
+        make(
+            "Default Admin API Key",
+            "Use it for anything that is not a search operation. Caution! Do not expose it on a public frontend",
+            &["*"],
+        ),
+        make(
+            "Default Read-Only Admin API Key",
+            "Use it to read information across the whole database. Caution! Do not expose this key on a public frontend",
+            &["*.get", "keys.get"],
+        ),
+        make(
+            "Default Chat API Key",
+            "Use it to chat and search from the frontend",
+            &["chatCompletions", "search"],
+        ),
     ]
 }
 

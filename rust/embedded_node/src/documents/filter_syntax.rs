@@ -20,7 +20,9 @@ pub fn parse(filter: &Value) -> Result<Option<Filter<'_>>, ApiError> {
         Value::String(text) => Filter::from_str(text),
         Value::Array(items) => return array(items),
         other => {
-            let text = format!("Invalid syntax for the filter parameter: `expected String, Array, found: {other}`.");
+            let text = format!(
+                "Invalid syntax for the filter parameter: `expected String, Array, found: {other}`."
+            );
             return Err(invalid(&text));
         }
     };
@@ -33,7 +35,9 @@ fn array(items: &[Value]) -> Result<Option<Filter<'_>>, ApiError> {
     for item in items {
         all.push(match item {
             Value::String(text) => either::Either::Right(text.as_str()),
-            Value::Array(any) => either::Either::Left(any.iter().map(string).collect::<Result<Vec<_>, _>>()?),
+            Value::Array(any) => {
+                either::Either::Left(any.iter().map(string).collect::<Result<Vec<_>, _>>()?)
+            }
             other => return Err(unexpected("String, [String]", other)),
         });
     }
@@ -45,7 +49,9 @@ fn string(item: &Value) -> Result<&str, ApiError> {
 }
 
 fn unexpected(wanted: &str, found: &Value) -> ApiError {
-    invalid(&format!("Invalid syntax for the filter parameter: `expected {wanted}, found: {found}`."))
+    invalid(&format!(
+        "Invalid syntax for the filter parameter: `expected {wanted}, found: {found}`."
+    ))
 }
 
 fn invalid(text: &str) -> ApiError {
@@ -75,8 +81,18 @@ mod tests {
 
     #[test]
     fn empty_and_broken_filters_are_refused() {
-        for filter in [json!(""), json!([]), json!("a ="), json!(1), json!([[["a = 1"]]])] {
-            assert_eq!(check(&filter).unwrap_err().code.name, "invalid_document_filter", "{filter}");
+        for filter in [
+            json!(""),
+            json!([]),
+            json!("a ="),
+            json!(1),
+            json!([[["a = 1"]]]),
+        ] {
+            assert_eq!(
+                check(&filter).unwrap_err().code.name,
+                "invalid_document_filter",
+                "{filter}"
+            );
         }
     }
 }

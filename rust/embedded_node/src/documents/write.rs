@@ -31,11 +31,23 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/indexes/{uid}/documents/{id}", delete(delete_one))
 }
 
-async fn replace(app: Shared, index: Path<String>, headers: HeaderMap, uri: Uri, body: Body) -> Result<Accepted> {
+async fn replace(
+    app: Shared,
+    index: Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Accepted> {
     add(app, index, headers, uri, body, Method::Replace).await
 }
 
-async fn update(app: Shared, index: Path<String>, headers: HeaderMap, uri: Uri, body: Body) -> Result<Accepted> {
+async fn update(
+    app: Shared,
+    index: Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Body,
+) -> Result<Accepted> {
     add(app, index, headers, uri, body, Method::Update).await
 }
 
@@ -50,9 +62,18 @@ async fn add(
     let access = app.access(&headers, "documents.add")?;
     app.authorize(&headers, "documents.add", Some(&index))?;
     uid::check(&index)?;
-    let query = Query::parse(&uri, &["primaryKey", "csvDelimiter", "customMetadata", "skipCreation"])?;
+    let query = Query::parse(
+        &uri,
+        &[
+            "primaryKey",
+            "csvDelimiter",
+            "customMetadata",
+            "skipCreation",
+        ],
+    )?;
     let skip_creation = skip_creation(&query)?;
-    let format = match body::content_type(&headers, &["application/json", "application/x-ndjson"])? {
+    let format = match body::content_type(&headers, &["application/json", "application/x-ndjson"])?
+    {
         "application/json" => Format::Json,
         _ => Format::Ndjson,
     };
@@ -67,11 +88,18 @@ async fn add(
         may_create,
         skip_creation,
     };
-    accepted(app.enqueue(Task::new(Some(index), content, metadata(&query))).await?)
+    accepted(
+        app.enqueue(Task::new(Some(index), content, metadata(&query)))
+            .await?,
+    )
 }
 
 fn skip_creation(query: &Query) -> Result<bool> {
-    match query.text("skipCreation").map(str::to_ascii_lowercase).as_deref() {
+    match query
+        .text("skipCreation")
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(other) => {
@@ -105,7 +133,10 @@ async fn delete_batch(
     let ids = match body::json(&headers, body).await? {
         Value::Array(ids) => ids,
         other => {
-            let text = format!("Json deserialize error: invalid type: {}, expected a sequence", kind(&other));
+            let text = format!(
+                "Json deserialize error: invalid type: {}, expected a sequence",
+                kind(&other)
+            );
             return Err(ApiError::new(codes::BAD_REQUEST, text));
         }
     };
@@ -128,9 +159,17 @@ fn kind(value: &Value) -> String {
     }
 }
 
-async fn delete_ids(app: &Arc<App>, index: String, ids: Vec<String>, query: &Query) -> Result<Accepted> {
+async fn delete_ids(
+    app: &Arc<App>,
+    index: String,
+    ids: Vec<String>,
+    query: &Query,
+) -> Result<Accepted> {
     let content = Content::DeletionByIds { ids };
-    accepted(app.enqueue(Task::new(Some(index), content, metadata(query))).await?)
+    accepted(
+        app.enqueue(Task::new(Some(index), content, metadata(query)))
+            .await?,
+    )
 }
 
 async fn delete_by_filter(
@@ -146,16 +185,30 @@ async fn delete_by_filter(
         return Err(body::unknown_field(name, std::iter::once("filter")));
     }
     let Some(filter) = fields.remove("filter") else {
-        return Err(ApiError::new(codes::MISSING_DOCUMENT_FILTER, "Missing field `filter`"));
+        return Err(ApiError::new(
+            codes::MISSING_DOCUMENT_FILTER,
+            "Missing field `filter`",
+        ));
     };
     filter_syntax::check(&filter)?;
     let content = Content::DeletionByFilter { filter };
-    accepted(app.enqueue(Task::new(Some(index), content, metadata(&query))).await?)
+    accepted(
+        app.enqueue(Task::new(Some(index), content, metadata(&query)))
+            .await?,
+    )
 }
 
-async fn clear(State(app): Shared, Path(index): Path<String>, headers: HeaderMap, uri: Uri) -> Result<Accepted> {
+async fn clear(
+    State(app): Shared,
+    Path(index): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Accepted> {
     let query = may_delete(&app, &headers, &index, &uri)?;
-    accepted(app.enqueue(Task::new(Some(index), Content::Clear, metadata(&query))).await?)
+    accepted(
+        app.enqueue(Task::new(Some(index), Content::Clear, metadata(&query)))
+            .await?,
+    )
 }
 
 fn may_delete(app: &App, headers: &HeaderMap, index: &str, uri: &Uri) -> Result<Query> {

@@ -23,9 +23,10 @@ impl From<heed::Error> for ApiError {
 impl From<std::io::Error> for ApiError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::StorageFull => {
-                Self::new(codes::NO_SPACE_LEFT_ON_DEVICE, "There is no more space left on the device.")
-            }
+            std::io::ErrorKind::StorageFull => Self::new(
+                codes::NO_SPACE_LEFT_ON_DEVICE,
+                "There is no more space left on the device.",
+            ),
             _ => Self::new(codes::IO_ERROR, format!("Input/output error: {error}.")),
         }
     }
@@ -45,10 +46,14 @@ fn user_code(error: &UserError) -> Code {
     match error {
         UserError::AttributeLimitReached => codes::MAX_FIELDS_LIMIT_EXCEEDED,
         UserError::MissingDocumentId { .. } => codes::MISSING_DOCUMENT_ID,
-        UserError::InvalidDocumentId { .. } | UserError::TooManyDocumentIds { .. } => codes::INVALID_DOCUMENT_ID,
+        UserError::InvalidDocumentId { .. } | UserError::TooManyDocumentIds { .. } => {
+            codes::INVALID_DOCUMENT_ID
+        }
         UserError::MissingDocumentField(_) => codes::INVALID_DOCUMENT_FIELDS,
         UserError::NoPrimaryKeyCandidateFound => codes::INDEX_PRIMARY_KEY_NO_CANDIDATE_FOUND,
-        UserError::MultiplePrimaryKeyCandidatesFound { .. } => codes::INDEX_PRIMARY_KEY_MULTIPLE_CANDIDATES_FOUND,
+        UserError::MultiplePrimaryKeyCandidatesFound { .. } => {
+            codes::INDEX_PRIMARY_KEY_MULTIPLE_CANDIDATES_FOUND
+        }
         UserError::PrimaryKeyCannotBeChanged(_) => codes::INDEX_PRIMARY_KEY_ALREADY_EXISTS,
         UserError::InvalidGeoField(_) => codes::INVALID_DOCUMENT_GEO_FIELD,
         UserError::NoSpaceLeftOnDevice => codes::NO_SPACE_LEFT_ON_DEVICE,
@@ -58,7 +63,9 @@ fn user_code(error: &UserError) -> Code {
         | UserError::DocumentEditionDocumentMustBeObject
         | UserError::DocumentEditionRuntimeError(_)
         | UserError::DocumentEditionCompilationError(_) => codes::EDIT_DOCUMENTS_BY_FUNCTION_ERROR,
-        other => search_code(other).or_else(|| vector_code(other)).unwrap_or(codes::INTERNAL),
+        other => search_code(other)
+            .or_else(|| vector_code(other))
+            .unwrap_or(codes::INTERNAL),
     }
 }
 
@@ -68,12 +75,14 @@ fn search_code(error: &UserError) -> Option<Code> {
         | UserError::InvalidFilterExpression(..)
         | UserError::FilterOperatorNotAllowed { .. } => codes::INVALID_SEARCH_FILTER,
         UserError::InvalidFacetsDistribution { .. } => codes::INVALID_SEARCH_FACETS,
-        UserError::InvalidSortableAttribute { .. } | UserError::SortRankingRuleMissing | UserError::SortError(_) => {
-            codes::INVALID_SEARCH_SORT
-        }
+        UserError::InvalidSortableAttribute { .. }
+        | UserError::SortRankingRuleMissing
+        | UserError::SortError(_) => codes::INVALID_SEARCH_SORT,
         UserError::InvalidDistinctAttribute { .. } => codes::INVALID_SEARCH_DISTINCT,
         UserError::InvalidFacetSearchFacetName { .. } => codes::INVALID_FACET_SEARCH_FACET_NAME,
-        UserError::InvalidSearchableAttribute { .. } => codes::INVALID_SEARCH_ATTRIBUTES_TO_SEARCH_ON,
+        UserError::InvalidSearchableAttribute { .. } => {
+            codes::INVALID_SEARCH_ATTRIBUTES_TO_SEARCH_ON
+        }
         UserError::InvalidSearchEmbedder(_) => codes::INVALID_SEARCH_EMBEDDER,
         UserError::InvalidSimilarEmbedder(_) => codes::INVALID_SIMILAR_EMBEDDER,
         UserError::CriterionError(_) => codes::INVALID_SETTINGS_RANKING_RULES,
@@ -84,14 +93,15 @@ fn search_code(error: &UserError) -> Option<Code> {
 
 fn vector_code(error: &UserError) -> Option<Code> {
     Some(match error {
-        UserError::InvalidVectorDimensions { .. } | UserError::InvalidIndexingVectorDimensions { .. } => {
-            codes::INVALID_VECTOR_DIMENSIONS
-        }
+        UserError::InvalidVectorDimensions { .. }
+        | UserError::InvalidIndexingVectorDimensions { .. } => codes::INVALID_VECTOR_DIMENSIONS,
         UserError::InvalidVectorsMapType { .. } | UserError::InvalidVectorsEmbedderConf { .. } => {
             codes::INVALID_VECTORS_TYPE
         }
         UserError::TooManyVectors(..) => codes::TOO_MANY_VECTORS,
-        UserError::VectorEmbeddingError(_) | UserError::DocumentEmbeddingError(_) => codes::VECTOR_EMBEDDING_ERROR,
+        UserError::VectorEmbeddingError(_) | UserError::DocumentEmbeddingError(_) => {
+            codes::VECTOR_EMBEDDING_ERROR
+        }
         UserError::TooManyEmbedders(_)
         | UserError::InvalidPrompt(_)
         | UserError::InvalidPromptForEmbeddings(..)
@@ -120,13 +130,19 @@ mod tests {
         let error = milli::Error::from(UserError::PrimaryKeyCannotBeChanged("id".to_owned()));
         let api = ApiError::in_index(error, "movies");
         assert_eq!(api.code.name, "index_primary_key_already_exists");
-        assert_eq!(api.message, "Index `movies`: Index already has a primary key: `id`.");
+        assert_eq!(
+            api.message,
+            "Index `movies`: Index already has a primary key: `id`."
+        );
     }
 
     #[test]
     fn a_full_disk_is_told_apart_from_other_io_errors() {
         let full = ApiError::from(std::io::Error::from(std::io::ErrorKind::StorageFull));
         let other = ApiError::from(std::io::Error::other("boom"));
-        assert_eq!((full.code.name, other.code.name), ("no_space_left_on_device", "io_error"));
+        assert_eq!(
+            (full.code.name, other.code.name),
+            ("no_space_left_on_device", "io_error")
+        );
     }
 }

@@ -26,7 +26,11 @@ pub fn rename(names: &mut Names, old: &str, new: &str) -> Result<(), ApiError> {
 /// Exchanges (or renames) pairs of indexes, all of them or none.
 pub fn swap(names: &mut Names, swaps: &[Swap]) -> Result<(), ApiError> {
     missing(names, swaps)?;
-    for Swap { indexes: (left, right), rename: renaming } in swaps {
+    for Swap {
+        indexes: (left, right),
+        rename: renaming,
+    } in swaps
+    {
         if *renaming {
             rename(names, left, right)?;
         } else if let (Some(a), Some(b)) = (names.get(left).copied(), names.get(right).copied()) {
@@ -47,14 +51,24 @@ fn missing(names: &Names, swaps: &[Swap]) -> Result<(), ApiError> {
         [] => Ok(()),
         [one] => Err(ApiError::index_not_found(one)),
         many => {
-            let list = many.iter().map(|uid| format!("`{uid}`")).collect::<Vec<_>>().join(", ");
-            Err(ApiError::new(codes::INDEX_NOT_FOUND, format!("Indexes {list} not found.")))
+            let list = many
+                .iter()
+                .map(|uid| format!("`{uid}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            Err(ApiError::new(
+                codes::INDEX_NOT_FOUND,
+                format!("Indexes {list} not found."),
+            ))
         }
     }
 }
 
 pub fn already_exists(uid: &str) -> ApiError {
-    ApiError::new(codes::INDEX_ALREADY_EXISTS, format!("Index `{uid}` already exists."))
+    ApiError::new(
+        codes::INDEX_ALREADY_EXISTS,
+        format!("Index `{uid}` already exists."),
+    )
 }
 
 #[cfg(test)]
@@ -62,25 +76,36 @@ mod tests {
     use super::*;
 
     fn names(list: &[(&str, u128)]) -> Names {
-        list.iter().map(|(uid, number)| ((*uid).to_owned(), Uuid::from_u128(*number))).collect()
+        list.iter()
+            .map(|(uid, number)| ((*uid).to_owned(), Uuid::from_u128(*number)))
+            .collect()
     }
 
     fn pair(left: &str, right: &str, rename: bool) -> Swap {
-        Swap { indexes: (left.to_owned(), right.to_owned()), rename }
+        Swap {
+            indexes: (left.to_owned(), right.to_owned()),
+            rename,
+        }
     }
 
     #[test]
     fn only_the_first_of_two_renames_wins() {
         let mut table = names(&[("a", 1)]);
         rename(&mut table, "a", "b").unwrap();
-        assert_eq!(rename(&mut table, "a", "c").unwrap_err().code.name, "index_not_found");
+        assert_eq!(
+            rename(&mut table, "a", "c").unwrap_err().code.name,
+            "index_not_found"
+        );
         assert_eq!(table, names(&[("b", 1)]));
     }
 
     #[test]
     fn a_taken_name_refuses_the_rename() {
         let mut table = names(&[("a", 1), ("b", 2)]);
-        assert_eq!(rename(&mut table, "a", "b").unwrap_err().code.name, "index_already_exists");
+        assert_eq!(
+            rename(&mut table, "a", "b").unwrap_err().code.name,
+            "index_already_exists"
+        );
         assert_eq!(table, names(&[("a", 1), ("b", 2)]));
     }
 

@@ -35,13 +35,23 @@ pub fn routes() -> Router<Arc<App>> {
 async fn list(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<Value>> {
     let access = app.access(&headers, "indexes.get")?;
     let query = Query::parse(&uri, &["offset", "limit"])?;
-    let offset = query.number("offset", codes::INVALID_INDEX_OFFSET)?.unwrap_or(0);
-    let limit = query.number("limit", codes::INVALID_INDEX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let offset = query
+        .number("offset", codes::INVALID_INDEX_OFFSET)?
+        .unwrap_or(0);
+    let limit = query
+        .number("limit", codes::INVALID_INDEX_LIMIT)?
+        .unwrap_or(DEFAULT_LIMIT);
     let listed = blocking(move || {
-        let names: Vec<_> = app.indexes.names().into_iter().filter(|(uid, _)| access.reaches(uid)).collect();
+        let names: Vec<_> = app
+            .indexes
+            .names()
+            .into_iter()
+            .filter(|(uid, _)| access.reaches(uid))
+            .collect();
         let total = names.len();
         let wanted = names.into_iter().skip(offset).take(limit);
-        let views = wanted.map(|(uid, directory)| IndexView::read(uid, &app.indexes.open(directory)?));
+        let views =
+            wanted.map(|(uid, directory)| IndexView::read(uid, &app.indexes.open(directory)?));
         Ok((views.collect::<Result<Vec<_>>>()?, total))
     });
     let (views, total) = listed.await?;
@@ -51,7 +61,11 @@ async fn list(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<V
     Ok(Json(shown))
 }
 
-async fn show(State(app): Shared, Path(uid): Path<String>, headers: HeaderMap) -> Result<Json<IndexView>> {
+async fn show(
+    State(app): Shared,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<IndexView>> {
     app.authorize(&headers, "indexes.get", Some(&uid))?;
     let shown = blocking(move || IndexView::read(uid.clone(), &app.index(&uid)?));
     Ok(Json(shown.await?))
@@ -63,23 +77,41 @@ async fn create(State(app): Shared, headers: HeaderMap, body: Body) -> Result<Ac
     known(&fields, &["uid", "primaryKey"])?;
     let index = match text(&fields, "uid", codes::INVALID_INDEX_UID)? {
         Some(index) => index,
-        None => return Err(ApiError::new(codes::MISSING_INDEX_UID, "Missing field `uid`")),
+        None => {
+            return Err(ApiError::new(
+                codes::MISSING_INDEX_UID,
+                "Missing field `uid`",
+            ));
+        }
     };
     check_uid(&index)?;
     if !access.reaches(&index) {
         return Err(refused());
     }
     let primary_key = text(&fields, "primaryKey", codes::INVALID_INDEX_PRIMARY_KEY)?;
-    accepted(app.enqueue(Task::new(Some(index), Content::IndexCreation { primary_key }, None)).await?)
+    accepted(
+        app.enqueue(Task::new(
+            Some(index),
+            Content::IndexCreation { primary_key },
+            None,
+        ))
+        .await?,
+    )
 }
 
-async fn change(State(app): Shared, Path(index): Path<String>, headers: HeaderMap, body: Body) -> Result<Accepted> {
+async fn change(
+    State(app): Shared,
+    Path(index): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Accepted> {
     app.authorize(&headers, "indexes.update", Some(&index))?;
     uid::check(&index)?;
     let fields = body::object(&headers, body).await?;
-    for (name, code) in
-        [("createdAt", codes::IMMUTABLE_INDEX_CREATED_AT), ("updatedAt", codes::IMMUTABLE_INDEX_UPDATED_AT)]
-    {
+    for (name, code) in [
+        ("createdAt", codes::IMMUTABLE_INDEX_CREATED_AT),
+        ("updatedAt", codes::IMMUTABLE_INDEX_UPDATED_AT),
+    ] {
         if fields.contains_key(name) {
             let text = format!("Immutable field `{name}`: expected one of `primaryKey`, `uid`");
             return Err(ApiError::new(code, text));
@@ -92,36 +124,63 @@ async fn change(State(app): Shared, Path(index): Path<String>, headers: HeaderMa
         check_uid(new)?;
         app.authorize(&headers, "indexes.update", Some(new))?;
     }
-    let content = Content::IndexUpdate { primary_key, new_uid };
+    let content = Content::IndexUpdate {
+        primary_key,
+        new_uid,
+    };
     accepted(app.enqueue(Task::new(Some(index), content, None)).await?)
 }
 
-async fn delete(State(app): Shared, Path(index): Path<String>, headers: HeaderMap) -> Result<Accepted> {
+async fn delete(
+    State(app): Shared,
+    Path(index): Path<String>,
+    headers: HeaderMap,
+) -> Result<Accepted> {
     app.authorize(&headers, "indexes.delete", Some(&index))?;
     uid::check(&index)?;
-    accepted(app.enqueue(Task::new(Some(index), Content::IndexDeletion, None)).await?)
+    accepted(
+        app.enqueue(Task::new(Some(index), Content::IndexDeletion, None))
+            .await?,
+    )
 }
 
 async fn swap(State(app): Shared, headers: HeaderMap, body: Body) -> Result<Accepted> {
     let access = app.access(&headers, "indexes.swap")?;
     let swaps = read_swaps(&body::json(&headers, body).await?)?;
-    if swaps.iter().any(|swap| !access.reaches(&swap.indexes.0) || !access.reaches(&swap.indexes.1)) {
+    if swaps
+        .iter()
+        .any(|swap| !access.reaches(&swap.indexes.0) || !access.reaches(&swap.indexes.1))
+    {
         return Err(refused());
     }
-    accepted(app.enqueue(Task::new(None, Content::Swaps { swaps }, None)).await?)
+    accepted(
+        app.enqueue(Task::new(None, Content::Swaps { swaps }, None))
+            .await?,
+    )
 }
 
 fn read_swaps(body: &Value) -> Result<Vec<Swap>> {
     let Value::Array(items) = body else {
         return Err(body::wrong_type(codes::BAD_REQUEST, "", "an array", body));
     };
-    let swaps: Vec<Swap> =
-        items.iter().enumerate().map(|(position, item)| read_swap(item, position)).collect::<Result<_>>()?;
+    let swaps: Vec<Swap> = items
+        .iter()
+        .enumerate()
+        .map(|(position, item)| read_swap(item, position))
+        .collect::<Result<_>>()?;
     let mut seen = BTreeSet::new();
-    for uid in swaps.iter().flat_map(|swap| [&swap.indexes.0, &swap.indexes.1]) {
+    for uid in swaps
+        .iter()
+        .flat_map(|swap| [&swap.indexes.0, &swap.indexes.1])
+    {
         if !seen.insert(uid) {
-            let text = format!("Indexes must be declared only once during a swap. `{uid}` was specified several times.");
-            return Err(ApiError::new(codes::INVALID_SWAP_DUPLICATE_INDEX_FOUND, text));
+            let text = format!(
+                "Indexes must be declared only once during a swap. `{uid}` was specified several times."
+            );
+            return Err(ApiError::new(
+                codes::INVALID_SWAP_DUPLICATE_INDEX_FOUND,
+                text,
+            ));
         }
     }
     Ok(swaps)
@@ -130,31 +189,56 @@ fn read_swaps(body: &Value) -> Result<Vec<Swap>> {
 fn read_swap(item: &Value, position: usize) -> Result<Swap> {
     let place = format!("[{position}]");
     let Value::Object(fields) = item else {
-        return Err(body::wrong_type(codes::BAD_REQUEST, &place, "an object", item));
+        return Err(body::wrong_type(
+            codes::BAD_REQUEST,
+            &place,
+            "an object",
+            item,
+        ));
     };
     known(fields, &["indexes", "rename"])?;
     let rename = match fields.get("rename") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(rename)) => *rename,
         Some(other) => {
-            return Err(body::wrong_type(codes::INVALID_SWAP_RENAME, &format!("{place}.rename"), "a boolean", other));
+            return Err(body::wrong_type(
+                codes::INVALID_SWAP_RENAME,
+                &format!("{place}.rename"),
+                "a boolean",
+                other,
+            ));
         }
     };
     let Some(indexes) = fields.get("indexes") else {
-        return Err(ApiError::new(codes::MISSING_SWAP_INDEXES, format!("Missing field `indexes` inside `{place}`")));
+        return Err(ApiError::new(
+            codes::MISSING_SWAP_INDEXES,
+            format!("Missing field `indexes` inside `{place}`"),
+        ));
     };
-    let wrong = || body::wrong_type(codes::INVALID_SWAP_INDEXES, &format!("{place}.indexes"), "an array", indexes);
+    let wrong = || {
+        body::wrong_type(
+            codes::INVALID_SWAP_INDEXES,
+            &format!("{place}.indexes"),
+            "an array",
+            indexes,
+        )
+    };
     let list = indexes.as_array().ok_or_else(wrong)?;
     let uids: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
     match uids.as_slice() {
         [left, right] if list.len() == 2 => {
             check_uid(left)?;
             check_uid(right)?;
-            Ok(Swap { indexes: ((*left).to_owned(), (*right).to_owned()), rename })
+            Ok(Swap {
+                indexes: ((*left).to_owned(), (*right).to_owned()),
+                rename,
+            })
         }
         _ => {
             let count = list.len();
-            let text = format!("Two indexes must be given for each swap. The list `{indexes}` contains {count} indexes.");
+            let text = format!(
+                "Two indexes must be given for each swap. The list `{indexes}` contains {count} indexes."
+            );
             Err(ApiError::new(codes::INVALID_SWAP_INDEXES, text))
         }
     }
@@ -167,11 +251,20 @@ fn known(fields: &Map<String, Value>, names: &[&str]) -> Result<()> {
     }
 }
 
-fn text(fields: &Map<String, Value>, name: &str, code: crate::error::Code) -> Result<Option<String>> {
+fn text(
+    fields: &Map<String, Value>,
+    name: &str,
+    code: crate::error::Code,
+) -> Result<Option<String>> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(body::wrong_type(code, &format!(".{name}"), "a string", other)),
+        Some(other) => Err(body::wrong_type(
+            code,
+            &format!(".{name}"),
+            "a string",
+            other,
+        )),
     }
 }
 
@@ -179,7 +272,11 @@ fn text(fields: &Map<String, Value>, name: &str, code: crate::error::Code) -> Re
 fn check_uid(given: &str) -> Result<()> {
     match uid::is_valid(given) {
         true => Ok(()),
-        false => Err(body::wrong_value(codes::INVALID_INDEX_UID, ".uid", &uid::message(given))),
+        false => Err(body::wrong_value(
+            codes::INVALID_INDEX_UID,
+            ".uid",
+            &uid::message(given),
+        )),
     }
 }
 
@@ -200,17 +297,30 @@ mod tests {
             refusal(&json!([{"indexes": ["a"]}])),
             (
                 "invalid_swap_indexes",
-                "Two indexes must be given for each swap. The list `[\"a\"]` contains 1 indexes.".to_owned()
+                "Two indexes must be given for each swap. The list `[\"a\"]` contains 1 indexes."
+                    .to_owned()
             )
         );
-        assert_eq!(refusal(&json!([{"indexes": ["a", "a"]}])).0, "invalid_swap_duplicate_index_found");
+        assert_eq!(
+            refusal(&json!([{"indexes": ["a", "a"]}])).0,
+            "invalid_swap_duplicate_index_found"
+        );
         assert_eq!(refusal(&json!([{}])).0, "missing_swap_indexes");
-        assert_eq!(refusal(&json!([{"indexes": ["a", "b"], "rename": 1}])).0, "invalid_swap_rename");
+        assert_eq!(
+            refusal(&json!([{"indexes": ["a", "b"], "rename": 1}])).0,
+            "invalid_swap_rename"
+        );
     }
 
     #[test]
     fn a_good_swap_is_read() {
         let swaps = read_swaps(&json!([{"indexes": ["a", "b"]}])).unwrap();
-        assert_eq!(swaps, [Swap { indexes: ("a".to_owned(), "b".to_owned()), rename: false }]);
+        assert_eq!(
+            swaps,
+            [Swap {
+                indexes: ("a".to_owned(), "b".to_owned()),
+                rename: false
+            }]
+        );
     }
 }

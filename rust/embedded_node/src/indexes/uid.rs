@@ -7,7 +7,9 @@ const MAX_BYTES: usize = 400;
 /// ASCII alphanumerics, `-` and `_`, 1 to 400 bytes.
 pub fn is_valid(uid: &str) -> bool {
     (1..=MAX_BYTES).contains(&uid.len())
-        && uid.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && uid
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 pub fn check(uid: &str) -> Result<(), ApiError> {

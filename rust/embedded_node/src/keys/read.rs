@@ -14,17 +14,42 @@ use crate::indexes::uid;
 type Result<T> = std::result::Result<T, ApiError>;
 type Fields = Map<String, Value>;
 
-const CREATE: [&str; 6] = ["description", "name", "uid", "actions", "indexes", "expiresAt"];
+const CREATE: [&str; 6] = [
+    "description",
+    "name",
+    "uid",
+    "actions",
+    "indexes",
+    "expiresAt",
+];
 const CHANGE: [&str; 2] = ["description", "name"];
-const IMMUTABLE: [&str; 7] = ["actions", "createdAt", "expiresAt", "indexes", "key", "uid", "updatedAt"];
+const IMMUTABLE: [&str; 7] = [
+    "actions",
+    "createdAt",
+    "expiresAt",
+    "indexes",
+    "key",
+    "uid",
+    "updatedAt",
+];
 
 /// A key from the body of its creation.
 pub fn new_key(fields: &Fields) -> Result<Key> {
     if let Some(name) = fields.keys().find(|name| !CREATE.contains(&name.as_str())) {
         return Err(unknown_field(name, CREATE.into_iter()));
     }
-    let actions = list(fields, "actions", codes::INVALID_API_KEY_ACTIONS, codes::MISSING_API_KEY_ACTIONS)?;
-    let indexes = list(fields, "indexes", codes::INVALID_API_KEY_INDEXES, codes::MISSING_API_KEY_INDEXES)?;
+    let actions = list(
+        fields,
+        "actions",
+        codes::INVALID_API_KEY_ACTIONS,
+        codes::MISSING_API_KEY_ACTIONS,
+    )?;
+    let indexes = list(
+        fields,
+        "indexes",
+        codes::INVALID_API_KEY_INDEXES,
+        codes::MISSING_API_KEY_INDEXES,
+    )?;
     check_actions(&actions)?;
     check_indexes(&indexes)?;
     if !indexes.iter().any(|pattern| pattern == "*") {
@@ -48,7 +73,10 @@ pub fn new_key(fields: &Fields) -> Result<Key> {
 pub fn change(key: &mut Key, fields: &Fields) -> Result<()> {
     for name in fields.keys() {
         if IMMUTABLE.contains(&name.as_str()) {
-            let text = format!("Immutable field `{name}`: {}", crate::body::expected(CHANGE.into_iter()));
+            let text = format!(
+                "Immutable field `{name}`: {}",
+                crate::body::expected(CHANGE.into_iter())
+            );
             return Err(ApiError::new(immutable(name), text));
         }
         if !CHANGE.contains(&name.as_str()) {
@@ -94,7 +122,12 @@ fn list(fields: &Fields, name: &str, invalid: Code, missing: Code) -> Result<Vec
     };
     let read = |(position, item): (usize, &Value)| match item {
         Value::String(text) => Ok(text.clone()),
-        other => Err(wrong_type(invalid, &format!(".{name}[{position}]"), "a string", other)),
+        other => Err(wrong_type(
+            invalid,
+            &format!(".{name}[{position}]"),
+            "a string",
+            other,
+        )),
     };
     items.iter().enumerate().map(read).collect()
 }
@@ -115,7 +148,11 @@ fn check_indexes(given: &[String]) -> Result<()> {
         let name = pattern.strip_suffix('*').unwrap_or(pattern);
         if pattern != "*" && !uid::is_valid(name) {
             let place = format!(".indexes[{position}]");
-            return Err(wrong_value(codes::INVALID_API_KEY_INDEXES, &place, &uid::message(pattern)));
+            return Err(wrong_value(
+                codes::INVALID_API_KEY_INDEXES,
+                &place,
+                &uid::message(pattern),
+            ));
         }
     }
     Ok(())
@@ -125,21 +162,33 @@ fn check_scope(given: &[String]) -> Result<()> {
     match given.iter().find(|action| actions::is_global(action)) {
         None => Ok(()),
         Some(action) => {
-            let text = format!("The action `{action}` concerns all indexes: `indexes` must be `[\"*\"]`.");
-            Err(ApiError::new(codes::INDEX_SCOPED_API_KEY_WITH_GLOBAL_ACTION, text))
+            let text =
+                format!("The action `{action}` concerns all indexes: `indexes` must be `[\"*\"]`.");
+            Err(ApiError::new(
+                codes::INDEX_SCOPED_API_KEY_WITH_GLOBAL_ACTION,
+                text,
+            ))
         }
     }
 }
 
 fn expiry(fields: &Fields) -> Result<Option<OffsetDateTime>> {
     let Some(value) = fields.get("expiresAt") else {
-        return Err(ApiError::new(codes::MISSING_API_KEY_EXPIRES_AT, "Missing field `expiresAt`"));
+        return Err(ApiError::new(
+            codes::MISSING_API_KEY_EXPIRES_AT,
+            "Missing field `expiresAt`",
+        ));
     };
     if value.is_null() {
         return Ok(None);
     }
     let Some(given) = value.as_str() else {
-        return Err(wrong_type(codes::INVALID_API_KEY_EXPIRES_AT, ".expiresAt", "a string", value));
+        return Err(wrong_type(
+            codes::INVALID_API_KEY_EXPIRES_AT,
+            ".expiresAt",
+            "a string",
+            value,
+        ));
     };
     match moment(given) {
         Some(at) if at > OffsetDateTime::now_utc() => Ok(Some(at)),
@@ -148,7 +197,11 @@ fn expiry(fields: &Fields) -> Result<Option<OffsetDateTime>> {
                 "`{given}` is not a valid date. It should follow the RFC 3339 format to represents a date or datetime \
                  in the future or specified as a null value. e.g. 'YYYY-MM-DD' or 'YYYY-MM-DD HH:MM:SS'."
             );
-            Err(wrong_value(codes::INVALID_API_KEY_EXPIRES_AT, ".expiresAt", &text))
+            Err(wrong_value(
+                codes::INVALID_API_KEY_EXPIRES_AT,
+                ".expiresAt",
+                &text,
+            ))
         }
     }
 }
@@ -180,23 +233,43 @@ mod tests {
     #[test]
     fn a_key_keeps_the_uid_its_creator_chose() {
         let uid = "11111111-1111-4111-8111-111111111111";
-        let key = read(json!({"uid": uid, "actions": ["search"], "indexes": ["*"], "expiresAt": null})).unwrap();
+        let key =
+            read(json!({"uid": uid, "actions": ["search"], "indexes": ["*"], "expiresAt": null}))
+                .unwrap();
         assert_eq!(key.uid.to_string(), uid);
     }
 
     #[test]
     fn what_is_missing_or_wrong_has_its_own_code() {
-        assert_eq!(read(json!({"indexes": [], "expiresAt": null})), Err("missing_api_key_actions"));
-        assert_eq!(read(json!({"actions": [], "expiresAt": null})), Err("missing_api_key_indexes"));
-        assert_eq!(read(json!({"actions": [], "indexes": []})), Err("missing_api_key_expires_at"));
+        assert_eq!(
+            read(json!({"indexes": [], "expiresAt": null})),
+            Err("missing_api_key_actions")
+        );
+        assert_eq!(
+            read(json!({"actions": [], "expiresAt": null})),
+            Err("missing_api_key_indexes")
+        );
+        assert_eq!(
+            read(json!({"actions": [], "indexes": []})),
+            Err("missing_api_key_expires_at")
+        );
         let with = |name: &str, value: Value| {
             let mut body = json!({"actions": ["search"], "indexes": ["*"], "expiresAt": null});
             body[name] = value;
             read(body)
         };
-        assert_eq!(with("actions", json!(["nope"])), Err("invalid_api_key_actions"));
-        assert_eq!(with("indexes", json!(["é"])), Err("invalid_api_key_indexes"));
-        assert_eq!(with("expiresAt", json!("2000-01-01")), Err("invalid_api_key_expires_at"));
+        assert_eq!(
+            with("actions", json!(["nope"])),
+            Err("invalid_api_key_actions")
+        );
+        assert_eq!(
+            with("indexes", json!(["é"])),
+            Err("invalid_api_key_indexes")
+        );
+        assert_eq!(
+            with("expiresAt", json!("2000-01-01")),
+            Err("invalid_api_key_expires_at")
+        );
         assert_eq!(with("uid", json!("x")), Err("invalid_api_key_uid"));
         assert_eq!(with("nope", json!(1)), Err("bad_request"));
     }

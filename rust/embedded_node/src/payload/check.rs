@@ -32,7 +32,9 @@ pub fn array(bytes: &[u8], writer: &mut impl Write) -> serde_json::Result<u64> {
 
 fn line(value: &RawValue, writer: &mut impl Write) -> serde_json::Result<()> {
     document(value)?;
-    writer.write_all(value.get().as_bytes()).map_err(serde_json::Error::io)?;
+    writer
+        .write_all(value.get().as_bytes())
+        .map_err(serde_json::Error::io)?;
     writer.write_all(b"\n").map_err(serde_json::Error::io)
 }
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use milli_core::update::{IndexerConfig, Setting, Settings};
 use milli_core::vector::settings::EmbeddingSettings;
 use milli_core::{
-    self as milli, Criterion, FilterableAttributesPatterns, FilterableAttributesRule, Index, LocalizedAttributesRule,
-    OrderBy, heed,
+    self as milli, Criterion, FilterableAttributesPatterns, FilterableAttributesRule, Index,
+    LocalizedAttributesRule, OrderBy, heed,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -49,18 +49,34 @@ fn set(builder: &mut Builder<'_, '_, '_>, key: &str, value: &Value) -> Result<()
         "displayedAttributes" => displayed(builder, value)?,
         "searchableAttributes" => searchable(builder, value)?,
         "filterableAttributes" => filterable(builder, value)?,
-        "sortableAttributes" => set_or_reset!(builder, value, set_sortable_fields, reset_sortable_fields),
+        "sortableAttributes" => {
+            set_or_reset!(builder, value, set_sortable_fields, reset_sortable_fields)
+        }
         "rankingRules" => ranking_rules(builder, value)?,
         "stopWords" => set_or_reset!(builder, value, set_stop_words, reset_stop_words),
         "nonSeparatorTokens" => {
-            set_or_reset!(builder, value, set_non_separator_tokens, reset_non_separator_tokens)
+            set_or_reset!(
+                builder,
+                value,
+                set_non_separator_tokens,
+                reset_non_separator_tokens
+            )
         }
-        "separatorTokens" => set_or_reset!(builder, value, set_separator_tokens, reset_separator_tokens),
+        "separatorTokens" => {
+            set_or_reset!(builder, value, set_separator_tokens, reset_separator_tokens)
+        }
         "dictionary" => set_or_reset!(builder, value, set_dictionary, reset_dictionary),
         "synonyms" => set_or_reset!(builder, value, set_synonyms, reset_synonyms),
-        "distinctAttribute" => set_or_reset!(builder, value, set_distinct_field, reset_distinct_field),
+        "distinctAttribute" => {
+            set_or_reset!(builder, value, set_distinct_field, reset_distinct_field)
+        }
         "proximityPrecision" => {
-            set_or_reset!(builder, value, set_proximity_precision, reset_proximity_precision)
+            set_or_reset!(
+                builder,
+                value,
+                set_proximity_precision,
+                reset_proximity_precision
+            )
         }
         "searchCutoffMs" => set_or_reset!(builder, value, set_search_cutoff, reset_search_cutoff),
         "facetSearch" => set_or_reset!(builder, value, set_facet_search, reset_facet_search),
@@ -75,7 +91,12 @@ fn set_object(builder: &mut Builder<'_, '_, '_>, key: &str, value: &Value) -> Re
         "typoTolerance" => typo_tolerance(builder, value),
         "faceting" => faceting(builder, value),
         "pagination" => each_field(value, &["maxTotalHits"], |_, value| {
-            set_or_reset!(builder, value, set_pagination_max_total_hits, reset_pagination_max_total_hits);
+            set_or_reset!(
+                builder,
+                value,
+                set_pagination_max_total_hits,
+                reset_pagination_max_total_hits
+            );
             Ok(())
         }),
         "embedders" => embedders(builder, value),
@@ -89,7 +110,11 @@ fn read<T: DeserializeOwned>(value: &Value) -> Result<T> {
 }
 
 /// Calls `set` for each field given; for all of them with `null` when the whole is `null`.
-fn each_field(value: &Value, names: &[&str], mut set: impl FnMut(&str, &Value) -> Result<()>) -> Result<()> {
+fn each_field(
+    value: &Value,
+    names: &[&str],
+    mut set: impl FnMut(&str, &Value) -> Result<()>,
+) -> Result<()> {
     for name in names {
         match value {
             Value::Null => set(name, &Value::Null)?,
@@ -131,7 +156,9 @@ fn filterable(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
     };
     let rules = rules.iter().map(|rule| match rule {
         Value::String(name) => Ok(FilterableAttributesRule::Field(name.clone())),
-        other => Ok(FilterableAttributesRule::Pattern(read::<FilterableAttributesPatterns>(other)?)),
+        other => Ok(FilterableAttributesRule::Pattern(read::<
+            FilterableAttributesPatterns,
+        >(other)?)),
     });
     builder.set_filterable_fields(rules.collect::<Result<_>>()?);
     Ok(())
@@ -142,19 +169,34 @@ fn ranking_rules(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()>
         builder.reset_criteria();
         return Ok(());
     };
-    let rules = names.iter().map(|name| Criterion::from_str(name).map_err(ApiError::internal));
+    let rules = names
+        .iter()
+        .map(|name| Criterion::from_str(name).map_err(ApiError::internal));
     builder.set_criteria(rules.collect::<Result<_>>()?);
     Ok(())
 }
 
 fn typo_tolerance(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
-    let names = ["enabled", "minWordSizeForTypos", "disableOnWords", "disableOnAttributes", "disableOnNumbers"];
+    let names = [
+        "enabled",
+        "minWordSizeForTypos",
+        "disableOnWords",
+        "disableOnAttributes",
+        "disableOnNumbers",
+    ];
     each_field(value, &names, |name, value| {
         match name {
             "enabled" => set_or_reset!(builder, value, set_autorize_typos, reset_authorize_typos),
             "disableOnWords" => set_or_reset!(builder, value, set_exact_words, reset_exact_words),
-            "disableOnAttributes" => set_or_reset!(builder, value, set_exact_attributes, reset_exact_attributes),
-            "disableOnNumbers" => set_or_reset!(builder, value, set_disable_on_numbers, reset_disable_on_numbers),
+            "disableOnAttributes" => {
+                set_or_reset!(builder, value, set_exact_attributes, reset_exact_attributes)
+            }
+            "disableOnNumbers" => set_or_reset!(
+                builder,
+                value,
+                set_disable_on_numbers,
+                reset_disable_on_numbers
+            ),
             _ => min_word_sizes(builder, value)?,
         }
         Ok(())
@@ -164,27 +206,51 @@ fn typo_tolerance(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()
 fn min_word_sizes(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
     each_field(value, &["oneTypo", "twoTypos"], |name, value| {
         match name {
-            "oneTypo" => set_or_reset!(builder, value, set_min_word_len_one_typo, reset_min_word_len_one_typo),
-            _ => set_or_reset!(builder, value, set_min_word_len_two_typos, reset_min_word_len_two_typos),
+            "oneTypo" => set_or_reset!(
+                builder,
+                value,
+                set_min_word_len_one_typo,
+                reset_min_word_len_one_typo
+            ),
+            _ => set_or_reset!(
+                builder,
+                value,
+                set_min_word_len_two_typos,
+                reset_min_word_len_two_typos
+            ),
         }
         Ok(())
     })
 }
 
 fn faceting(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
-    each_field(value, &["maxValuesPerFacet", "sortFacetValuesBy"], |name, value| {
-        match (name, value) {
-            ("maxValuesPerFacet", value) => {
-                set_or_reset!(builder, value, set_max_values_per_facet, reset_max_values_per_facet);
+    each_field(
+        value,
+        &["maxValuesPerFacet", "sortFacetValuesBy"],
+        |name, value| {
+            match (name, value) {
+                ("maxValuesPerFacet", value) => {
+                    set_or_reset!(
+                        builder,
+                        value,
+                        set_max_values_per_facet,
+                        reset_max_values_per_facet
+                    );
+                }
+                (_, Value::Null) => builder.reset_sort_facet_values_by(),
+                (_, value) => {
+                    let orders = read::<BTreeMap<String, String>>(value)?;
+                    builder.set_sort_facet_values_by(
+                        orders
+                            .into_iter()
+                            .map(|(name, order)| (name, order_by(&order)))
+                            .collect(),
+                    );
+                }
             }
-            (_, Value::Null) => builder.reset_sort_facet_values_by(),
-            (_, value) => {
-                let orders = read::<BTreeMap<String, String>>(value)?;
-                builder.set_sort_facet_values_by(orders.into_iter().map(|(name, order)| (name, order_by(&order))).collect());
-            }
-        }
-        Ok(())
-    })
+            Ok(())
+        },
+    )
 }
 
 fn order_by(name: &str) -> OrderBy {
@@ -215,7 +281,11 @@ fn localized(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
         return Ok(());
     };
     let rules = rules.into_iter().map(|rule| {
-        let languages = rule.locales.iter().filter_map(|code| locales::language(code)).collect();
+        let languages = rule
+            .locales
+            .iter()
+            .filter_map(|code| locales::language(code))
+            .collect();
         LocalizedAttributesRule::new(rule.attribute_patterns, languages)
     });
     builder.set_localized_attributes_rules(rules.collect());

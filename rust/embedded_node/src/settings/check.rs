@@ -21,15 +21,24 @@ pub struct Place {
 
 impl Place {
     pub fn new(code: Code, pointer: &str) -> Self {
-        Self { code, pointer: pointer.to_owned() }
+        Self {
+            code,
+            pointer: pointer.to_owned(),
+        }
     }
 
     fn item(&self, position: usize) -> Self {
-        Self { code: self.code, pointer: format!("{}[{position}]", self.pointer) }
+        Self {
+            code: self.code,
+            pointer: format!("{}[{position}]", self.pointer),
+        }
     }
 
     fn field(&self, name: &str) -> Self {
-        Self { code: self.code, pointer: format!("{}.{name}", self.pointer) }
+        Self {
+            code: self.code,
+            pointer: format!("{}.{name}", self.pointer),
+        }
     }
 
     fn wrong(&self, wanted: &str, found: &Value) -> ApiError {
@@ -63,21 +72,35 @@ pub fn number(value: &Value, place: &Place) -> Result<()> {
 }
 
 fn list(value: &Value, place: &Place, check: impl Fn(&Value, &Place) -> Result<()>) -> Result<()> {
-    let Value::Array(items) = value else { return Err(place.wrong("an array", value)) };
-    items.iter().enumerate().try_for_each(|(position, item)| check(item, &place.item(position)))
+    let Value::Array(items) = value else {
+        return Err(place.wrong("an array", value));
+    };
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(position, item)| check(item, &place.item(position)))
 }
 
 fn object<'v>(value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>> {
-    value.as_object().ok_or_else(|| place.wrong("an object", value))
+    value
+        .as_object()
+        .ok_or_else(|| place.wrong("an object", value))
 }
 
 /// Checks the fields of an object by name; `null` resets each.
-fn fields(value: &Value, place: &Place, known: &[(&str, fn(&Value, &Place) -> Result<()>)]) -> Result<()> {
+fn fields(
+    value: &Value,
+    place: &Place,
+    known: &[(&str, fn(&Value, &Place) -> Result<()>)],
+) -> Result<()> {
     for (name, value) in object(value, place)? {
         let Some((_, check)) = known.iter().find(|(field, _)| field == name) else {
             let mut error = unknown_field(name, known.iter().map(|(field, _)| *field));
             if !place.pointer.is_empty() {
-                error.message = error.message.replacen(":", &format!(" inside `{}`:", place.pointer), 1);
+                error.message =
+                    error
+                        .message
+                        .replacen(":", &format!(" inside `{}`:", place.pointer), 1);
             }
             return Err(error);
         };
@@ -94,9 +117,20 @@ fn one_of(value: &Value, place: &Place, accepted: &[&str]) -> Result<()> {
     if accepted.contains(&text) {
         return Ok(());
     }
-    let at = if place.pointer.is_empty() { String::new() } else { format!(" at `{}`", place.pointer) };
-    let list = accepted.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Err(ApiError::new(place.code, format!("Unknown value `{text}`{at}: expected one of {list}")))
+    let at = if place.pointer.is_empty() {
+        String::new()
+    } else {
+        format!(" at `{}`", place.pointer)
+    };
+    let list = accepted
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Err(ApiError::new(
+        place.code,
+        format!("Unknown value `{text}`{at}: expected one of {list}"),
+    ))
 }
 
 pub fn strings(value: &Value, place: &Place) -> Result<()> {
@@ -107,7 +141,9 @@ pub fn ranking_rules(value: &Value, place: &Place) -> Result<()> {
     list(value, place, |rule, place| {
         string(rule, place)?;
         let text = rule.as_str().unwrap_or_default();
-        Criterion::from_str(text).map(|_| ()).map_err(|error| place.says(&error.to_string()))
+        Criterion::from_str(text)
+            .map(|_| ())
+            .map_err(|error| place.says(&error.to_string()))
     })
 }
 
@@ -119,7 +155,9 @@ pub fn filterable(value: &Value, place: &Place) -> Result<()> {
 }
 
 pub fn synonyms(value: &Value, place: &Place) -> Result<()> {
-    object(value, place)?.iter().try_for_each(|(word, others)| strings(others, &place.field(word)))
+    object(value, place)?
+        .iter()
+        .try_for_each(|(word, others)| strings(others, &place.field(word)))
 }
 
 pub fn proximity_precision(value: &Value, place: &Place) -> Result<()> {
@@ -161,17 +199,28 @@ fn byte(value: &Value, place: &Place) -> Result<()> {
     number(value, place)?;
     match value.as_u64() {
         Some(size) if size <= 255 => Ok(()),
-        _ => Err(place.says(&format!("value: `{value}` is too large to be deserialized, maximum value authorized is `255`"))),
+        _ => Err(place.says(&format!(
+            "value: `{value}` is too large to be deserialized, maximum value authorized is `255`"
+        ))),
     }
 }
 
 pub fn faceting(value: &Value, place: &Place) -> Result<()> {
-    fields(value, place, &[("maxValuesPerFacet", number), ("sortFacetValuesBy", facet_orders)])
+    fields(
+        value,
+        place,
+        &[
+            ("maxValuesPerFacet", number),
+            ("sortFacetValuesBy", facet_orders),
+        ],
+    )
 }
 
 fn facet_orders(value: &Value, place: &Place) -> Result<()> {
     let orders = object(value, place)?;
-    orders.iter().try_for_each(|(name, order)| one_of(order, &place.field(name), &["alpha", "count"]))
+    orders
+        .iter()
+        .try_for_each(|(name, order)| one_of(order, &place.field(name), &["alpha", "count"]))
 }
 
 pub fn pagination(value: &Value, place: &Place) -> Result<()> {
@@ -188,7 +237,11 @@ fn positive(value: &Value, place: &Place) -> Result<()> {
 
 pub fn localized(value: &Value, place: &Place) -> Result<()> {
     list(value, place, |rule, place| {
-        fields(rule, place, &[("attributePatterns", strings), ("locales", locale_list)])?;
+        fields(
+            rule,
+            place,
+            &[("attributePatterns", strings), ("locales", locale_list)],
+        )?;
         for name in ["attributePatterns", "locales"] {
             if rule.get(name).is_none_or(Value::is_null) {
                 let text = format!("Missing field `{name}` inside `{}`", place.pointer);
@@ -205,7 +258,9 @@ fn locale_list(value: &Value, place: &Place) -> Result<()> {
         let code = locale.as_str().unwrap_or_default();
         match locales::language(code) {
             Some(_) => Ok(()),
-            None => Err(place.says(&format!("`{code}` is not a locale that the tokenizer knows"))),
+            None => Err(place.says(&format!(
+                "`{code}` is not a locale that the tokenizer knows"
+            ))),
         }
     })
 }
@@ -221,5 +276,7 @@ pub fn embedders(value: &Value, place: &Place) -> Result<()> {
 
 /// Whether the engine's own type can be read from the value.
 fn readable<T: DeserializeOwned>(value: &Value, place: &Place) -> Result<()> {
-    T::deserialize(value).map(|_| ()).map_err(|error| place.says(&error.to_string()))
+    T::deserialize(value)
+        .map(|_| ())
+        .map_err(|error| place.says(&error.to_string()))
 }

@@ -25,16 +25,23 @@ pub fn routes() -> Router<Arc<App>> {
     let whole = get(show_all).patch(change_all).delete(reset_all);
     let router = Router::new().route("/indexes/{uid}/settings", whole);
     ALL.iter().fold(router, |router, setting| {
-        router.route(&format!("/indexes/{{uid}}/settings/{}", setting.route), routes_of(setting))
+        router.route(
+            &format!("/indexes/{{uid}}/settings/{}", setting.route),
+            routes_of(setting),
+        )
     })
 }
 
 fn routes_of(setting: &'static Setting) -> MethodRouter<Arc<App>> {
-    let show = move |app: Shared, path: Path<String>, headers: HeaderMap| show_one(app, path, headers, setting);
+    let show = move |app: Shared, path: Path<String>, headers: HeaderMap| {
+        show_one(app, path, headers, setting)
+    };
     let change = move |app: Shared, path: Path<String>, headers: HeaderMap, body: Body| {
         change_one(app, path, headers, body, setting)
     };
-    let reset = move |app: Shared, path: Path<String>, headers: HeaderMap| reset_one(app, path, headers, setting);
+    let reset = move |app: Shared, path: Path<String>, headers: HeaderMap| {
+        reset_one(app, path, headers, setting)
+    };
     let shown = get(show).delete(reset);
     match setting.verb {
         Verb::Put => shown.put(change),
@@ -42,9 +49,16 @@ fn routes_of(setting: &'static Setting) -> MethodRouter<Arc<App>> {
     }
 }
 
-async fn show_all(State(app): Shared, Path(index): Path<String>, headers: HeaderMap) -> Result<Json<Value>> {
+async fn show_all(
+    State(app): Shared,
+    Path(index): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Value>> {
     app.authorize(&headers, "settings.get", Some(&index))?;
-    read(app, index, |index, rtxn| Ok(Value::Object(view::all(index, rtxn)?))).await
+    read(app, index, |index, rtxn| {
+        Ok(Value::Object(view::all(index, rtxn)?))
+    })
+    .await
 }
 
 async fn show_one(
@@ -54,13 +68,18 @@ async fn show_one(
     setting: &'static Setting,
 ) -> Result<Json<Value>> {
     app.authorize(&headers, "settings.get", Some(&index))?;
-    read(app, index, move |index, rtxn| view::one(index, rtxn, setting.key)).await
+    read(app, index, move |index, rtxn| {
+        view::one(index, rtxn, setting.key)
+    })
+    .await
 }
 
 async fn read(
     app: Arc<App>,
     uid: String,
-    view: impl FnOnce(&milli_core::Index, &milli_core::heed::RoTxn<'_>) -> Result<Value> + Send + 'static,
+    view: impl FnOnce(&milli_core::Index, &milli_core::heed::RoTxn<'_>) -> Result<Value>
+    + Send
+    + 'static,
 ) -> Result<Json<Value>> {
     let shown = blocking(move || {
         let index = app.index(&uid)?;
@@ -81,7 +100,11 @@ async fn change_all(
     accept(&app, index, patch, false, may_create).await
 }
 
-async fn reset_all(State(app): Shared, Path(index): Path<String>, headers: HeaderMap) -> Result<Accepted> {
+async fn reset_all(
+    State(app): Shared,
+    Path(index): Path<String>,
+    headers: HeaderMap,
+) -> Result<Accepted> {
     may_change(&app, &headers, &index)?;
     accept(&app, index, reset_patch(), true, false).await
 }
@@ -117,7 +140,9 @@ fn single(setting: &Setting, value: Value) -> Map<String, Value> {
 fn may_change(app: &App, headers: &HeaderMap, index: &str) -> Result<bool> {
     app.authorize(headers, "settings.update", Some(index))?;
     uid::check(index)?;
-    Ok(app.access(headers, "settings.update")?.may_in("indexes.create", index))
+    Ok(app
+        .access(headers, "settings.update")?
+        .may_in("indexes.create", index))
 }
 
 async fn accept(
@@ -127,7 +152,11 @@ async fn accept(
     reset: bool,
     may_create: bool,
 ) -> Result<Accepted> {
-    let content = Content::Settings { patch, reset, may_create };
+    let content = Content::Settings {
+        patch,
+        reset,
+        may_create,
+    };
     let task = app.enqueue(Task::new(Some(index), content, None)).await?;
     accepted(task)
 }

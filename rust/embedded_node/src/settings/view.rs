@@ -17,7 +17,9 @@ const DEFAULT_MAX_TOTAL_HITS: u64 = 1000;
 
 /// All settings, in the documented order.
 pub fn all(index: &Index, rtxn: &RoTxn<'_>) -> Result<Map<String, Value>> {
-    ALL.iter().map(|setting| Ok((setting.key.to_owned(), one(index, rtxn, setting.key)?))).collect()
+    ALL.iter()
+        .map(|setting| Ok((setting.key.to_owned(), one(index, rtxn, setting.key)?)))
+        .collect()
 }
 
 /// One setting by its key.
@@ -26,10 +28,19 @@ pub fn one(index: &Index, rtxn: &RoTxn<'_>, key: &str) -> Result<Value> {
         "displayedAttributes" => Ok(starred(index.displayed_fields(rtxn)?)),
         "searchableAttributes" => Ok(starred(index.user_defined_searchable_fields(rtxn)?)),
         "filterableAttributes" => value(index.filterable_attributes_rules(rtxn)?),
-        "sortableAttributes" => value(index.sortable_fields(rtxn)?.into_iter().collect::<BTreeSet<_>>()),
-        "rankingRules" => {
-            Ok(Value::from(index.criteria(rtxn)?.iter().map(ToString::to_string).collect::<Vec<_>>()))
-        }
+        "sortableAttributes" => value(
+            index
+                .sortable_fields(rtxn)?
+                .into_iter()
+                .collect::<BTreeSet<_>>(),
+        ),
+        "rankingRules" => Ok(Value::from(
+            index
+                .criteria(rtxn)?
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+        )),
         "stopWords" => stop_words(index, rtxn),
         "nonSeparatorTokens" => value(index.non_separator_tokens(rtxn)?.unwrap_or_default()),
         "separatorTokens" => value(index.separator_tokens(rtxn)?.unwrap_or_default()),
@@ -49,7 +60,9 @@ fn object(index: &Index, rtxn: &RoTxn<'_>, key: &str) -> Result<Value> {
         "typoTolerance" => typo_tolerance(index, rtxn),
         "faceting" => faceting(index, rtxn),
         "pagination" => {
-            let hits = index.pagination_max_total_hits(rtxn)?.unwrap_or(DEFAULT_MAX_TOTAL_HITS);
+            let hits = index
+                .pagination_max_total_hits(rtxn)?
+                .unwrap_or(DEFAULT_MAX_TOTAL_HITS);
             Ok(json!({"maxTotalHits": hits}))
         }
         "embedders" => embedders(index, rtxn),
@@ -68,12 +81,18 @@ fn starred(names: Option<Vec<&str>>) -> Value {
 }
 
 fn stop_words(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
-    let words = index.stop_words(rtxn)?.map(|set| set.stream().into_strs()).transpose();
+    let words = index
+        .stop_words(rtxn)?
+        .map(|set| set.stream().into_strs())
+        .transpose();
     value(words.map_err(ApiError::internal)?.unwrap_or_default())
 }
 
 fn typo_tolerance(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
-    let words = index.exact_words(rtxn)?.map(|set| set.stream().into_strs()).transpose();
+    let words = index
+        .exact_words(rtxn)?
+        .map(|set| set.stream().into_strs())
+        .transpose();
     let attributes: BTreeSet<_> = index.exact_attributes(rtxn)?.into_iter().collect();
     Ok(json!({
         "enabled": index.authorize_typos(rtxn)?,
@@ -88,27 +107,41 @@ fn typo_tolerance(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
 }
 
 fn faceting(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
-    let values = index.max_values_per_facet(rtxn)?.unwrap_or(DEFAULT_VALUES_PER_FACET as u64);
-    let orders = index.sort_facet_values_by(rtxn)?.into_iter().map(|(name, order)| match order {
-        OrderBy::Lexicographic => (name, "alpha"),
-        OrderBy::Count => (name, "count"),
-    });
-    Ok(json!({"maxValuesPerFacet": values, "sortFacetValuesBy": orders.collect::<BTreeMap<_, _>>()}))
+    let values = index
+        .max_values_per_facet(rtxn)?
+        .unwrap_or(DEFAULT_VALUES_PER_FACET as u64);
+    let orders = index
+        .sort_facet_values_by(rtxn)?
+        .into_iter()
+        .map(|(name, order)| match order {
+            OrderBy::Lexicographic => (name, "alpha"),
+            OrderBy::Count => (name, "count"),
+        });
+    Ok(
+        json!({"maxValuesPerFacet": values, "sortFacetValuesBy": orders.collect::<BTreeMap<_, _>>()}),
+    )
 }
 
 fn embedders(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
     let configs = index.embedding_configs(rtxn)?.into_iter();
-    let settings: BTreeMap<_, _> =
-        configs.map(|config| (config.name, EmbeddingSettings::from(config.config))).collect();
+    let settings: BTreeMap<_, _> = configs
+        .map(|config| (config.name, EmbeddingSettings::from(config.config)))
+        .collect();
     let mut shown = value(settings)?;
     redact::embedders(&mut shown);
     Ok(shown)
 }
 
 fn localized(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
-    let Some(rules) = index.localized_attributes_rules(rtxn)? else { return Ok(Value::Null) };
+    let Some(rules) = index.localized_attributes_rules(rtxn)? else {
+        return Ok(Value::Null);
+    };
     let rules = rules.into_iter().map(|rule| {
-        let codes: Vec<_> = rule.locales.iter().map(|language| locales::code(*language)).collect();
+        let codes: Vec<_> = rule
+            .locales
+            .iter()
+            .map(|language| locales::code(*language))
+            .collect();
         json!({"attributePatterns": rule.attribute_patterns.patterns, "locales": codes})
     });
     Ok(rules.collect())

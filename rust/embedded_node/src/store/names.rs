@@ -23,8 +23,14 @@ impl Store {
     }
 
     /// Makes the table equal to `names`.
-    pub fn replace_names(&self, wtxn: &mut RwTxn<'_>, names: &BTreeMap<String, Uuid>) -> Result<()> {
+    pub fn replace_names(
+        &self,
+        wtxn: &mut RwTxn<'_>,
+        names: &BTreeMap<String, Uuid>,
+    ) -> Result<()> {
         self.names.clear(wtxn)?;
-        names.iter().try_for_each(|(uid, directory)| self.put_name(wtxn, uid, *directory))
+        names
+            .iter()
+            .try_for_each(|(uid, directory)| self.put_name(wtxn, uid, *directory))
     }
 }

@@ -30,7 +30,9 @@ impl Store {
     pub fn put_task(&self, wtxn: &mut RwTxn<'_>, task: &Task) -> Result<()> {
         self.tasks.put(wtxn, &task.uid, &encode(task)?)?;
         match task.status {
-            Status::Enqueued | Status::Processing => self.waiting(&task.content).put(wtxn, &task.uid, &())?,
+            Status::Enqueued | Status::Processing => {
+                self.waiting(&task.content).put(wtxn, &task.uid, &())?
+            }
             _ => {
                 self.waiting(&task.content).delete(wtxn, &task.uid)?;
             }
@@ -59,7 +61,9 @@ impl Store {
         if oldest_first {
             return Ok(Box::new(self.tasks.iter(txn)?.map(|row| decode(row?.1))));
         }
-        Ok(Box::new(self.tasks.rev_iter(txn)?.map(|row| decode(row?.1))))
+        Ok(Box::new(
+            self.tasks.rev_iter(txn)?.map(|row| decode(row?.1)),
+        ))
     }
 
     /// Where the uid of a waiting task is kept: tasks about other tasks overtake the rest.
@@ -79,7 +83,10 @@ impl Store {
     }
 
     /// All other tasks that wait, oldest first; read one by one.
-    pub fn pending_tasks<'t>(&'t self, txn: &'t RoTxn<'_>) -> Result<impl Iterator<Item = Result<Task>> + 't> {
+    pub fn pending_tasks<'t>(
+        &'t self,
+        txn: &'t RoTxn<'_>,
+    ) -> Result<impl Iterator<Item = Result<Task>> + 't> {
         Ok(self.pending.iter(txn)?.filter_map(move |row| match row {
             Ok((uid, ())) => self.task(txn, uid).transpose(),
             Err(error) => Some(Err(error.into())),

@@ -54,10 +54,22 @@ impl TaskFilter {
             uids: numbers(query, "uids", codes::INVALID_TASK_UIDS)?,
             batches: numbers(query, "batchUids", codes::INVALID_BATCH_UIDS)?,
             canceled_by: numbers(query, "canceledBy", codes::INVALID_TASK_CANCELED_BY)?,
-            types: names(query, "types", codes::INVALID_TASK_TYPES, "type", &TYPES.map(|name| (name, name)))?,
+            types: names(
+                query,
+                "types",
+                codes::INVALID_TASK_TYPES,
+                "type",
+                &TYPES.map(|name| (name, name)),
+            )?,
             statuses: {
                 let all = Status::ALL.map(|status| (status.name(), status));
-                names(query, "statuses", codes::INVALID_TASK_STATUSES, "status", &all)?
+                names(
+                    query,
+                    "statuses",
+                    codes::INVALID_TASK_STATUSES,
+                    "status",
+                    &all,
+                )?
             },
             indexes: indexes(query)?,
             enqueued: between(
@@ -85,7 +97,9 @@ impl TaskFilter {
 
     /// Whether only waiting and running tasks can pass.
     pub fn only_pending(&self) -> bool {
-        self.statuses.as_ref().is_some_and(|list| list.iter().all(|status| !status.finished()))
+        self.statuses
+            .as_ref()
+            .is_some_and(|list| list.iter().all(|status| !status.finished()))
     }
 
     /// The uids that can pass, where the client named them.
@@ -101,8 +115,14 @@ impl TaskFilter {
         in_list(&self.uids, Some(task.uid))
             && in_list(&self.batches, task.batch_uid)
             && in_list(&self.canceled_by, task.canceled_by)
-            && self.types.as_ref().is_none_or(|types| types.contains(&task.content.type_name()))
-            && self.statuses.as_ref().is_none_or(|statuses| statuses.contains(&task.status))
+            && self
+                .types
+                .as_ref()
+                .is_none_or(|types| types.contains(&task.content.type_name()))
+            && self
+                .statuses
+                .as_ref()
+                .is_none_or(|statuses| statuses.contains(&task.status))
             && self.in_indexes(task)
             && self.enqueued.holds(Some(task.enqueued_at))
             && self.started.holds(task.started_at)
@@ -110,8 +130,12 @@ impl TaskFilter {
     }
 
     fn in_indexes(&self, task: &Task) -> bool {
-        let Some(wanted) = &self.indexes else { return true };
-        task.indexes().iter().any(|uid| wanted.iter().any(|index| index == uid))
+        let Some(wanted) = &self.indexes else {
+            return true;
+        };
+        task.indexes()
+            .iter()
+            .any(|uid| wanted.iter().any(|index| index == uid))
     }
 }
 
@@ -121,18 +145,25 @@ impl Between {
             return true;
         }
         at.is_some_and(|at| {
-            self.after.is_none_or(|after| at > after) && self.before.is_none_or(|before| at < before)
+            self.after.is_none_or(|after| at > after)
+                && self.before.is_none_or(|before| at < before)
         })
     }
 }
 
 /// Whether a key may see the task: tasks of several indexes, or of none, are for keys that reach all indexes.
 pub fn visible(access: &Access, task: &Task) -> bool {
-    access.reaches_all() || task.index_uid.as_deref().is_some_and(|uid| access.reaches(uid))
+    access.reaches_all()
+        || task
+            .index_uid
+            .as_deref()
+            .is_some_and(|uid| access.reaches(uid))
 }
 
 fn numbers(query: &Query, name: &str, code: Code) -> Result<Option<Vec<u32>>> {
-    let Some(list) = query.list(name) else { return Ok(None) };
+    let Some(list) = query.list(name) else {
+        return Ok(None);
+    };
     let read = |text: &str| {
         text.parse().map_err(|_| {
             let message = format!("Invalid value in parameter `{name}`: could not parse `{text}` as a positive integer");
@@ -142,12 +173,27 @@ fn numbers(query: &Query, name: &str, code: Code) -> Result<Option<Vec<u32>>> {
     list.into_iter().map(read).collect::<Result<_>>().map(Some)
 }
 
-fn names<T: Copy>(query: &Query, name: &str, code: Code, noun: &str, all: &[(&str, T)]) -> Result<Option<Vec<T>>> {
-    let Some(list) = query.list(name) else { return Ok(None) };
-    let read = |text: &str| match all.iter().find(|(known, _)| known.eq_ignore_ascii_case(text)) {
+fn names<T: Copy>(
+    query: &Query,
+    name: &str,
+    code: Code,
+    noun: &str,
+    all: &[(&str, T)],
+) -> Result<Option<Vec<T>>> {
+    let Some(list) = query.list(name) else {
+        return Ok(None);
+    };
+    let read = |text: &str| match all
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(text))
+    {
         Some((_, value)) => Ok(*value),
         None => {
-            let known = all.iter().map(|(known, _)| format!("`{known}`")).collect::<Vec<_>>().join(", ");
+            let known = all
+                .iter()
+                .map(|(known, _)| format!("`{known}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
             let message = format!(
                 "Invalid value in parameter `{name}`: `{text}` is not a valid task {noun}. Available {} are {known}.",
                 if noun == "type" { "types" } else { "statuses" }
@@ -159,11 +205,16 @@ fn names<T: Copy>(query: &Query, name: &str, code: Code, noun: &str, all: &[(&st
 }
 
 fn indexes(query: &Query) -> Result<Option<Vec<String>>> {
-    let Some(list) = query.list("indexUids") else { return Ok(None) };
+    let Some(list) = query.list("indexUids") else {
+        return Ok(None);
+    };
     let read = |text: &str| match uid::is_valid(text) {
         true => Ok(text.to_owned()),
         false => {
-            let message = format!("Invalid value in parameter `indexUids`: {}", uid::message(text));
+            let message = format!(
+                "Invalid value in parameter `indexUids`: {}",
+                uid::message(text)
+            );
             Err(ApiError::new(codes::INVALID_INDEX_UID, message))
         }
     };
@@ -171,7 +222,10 @@ fn indexes(query: &Query) -> Result<Option<Vec<String>>> {
 }
 
 fn between(query: &Query, after: (&str, Code), before: (&str, Code)) -> Result<Between> {
-    Ok(Between { after: date(query, after, true)?, before: date(query, before, false)? })
+    Ok(Between {
+        after: date(query, after, true)?,
+        before: date(query, before, false)?,
+    })
 }
 
 /// RFC 3339 or a plain date. After a plain date means from the next day on.
@@ -207,7 +261,10 @@ mod tests {
     use crate::tasks::Content;
 
     fn filter(query: &str) -> Result<TaskFilter> {
-        TaskFilter::read(&Query::parse(&format!("/tasks?{query}").parse().unwrap(), &NAMES)?)
+        TaskFilter::read(&Query::parse(
+            &format!("/tasks?{query}").parse().unwrap(),
+            &NAMES,
+        )?)
     }
 
     fn task() -> Task {
@@ -219,7 +276,9 @@ mod tests {
     #[test]
     fn filters_are_joined_by_and_and_their_values_by_or() {
         let passes = |query: &str| filter(query).unwrap().passes(&task());
-        assert!(passes("uids=1,7&statuses=Enqueued,failed&types=documentdeletion&indexUids=movies"));
+        assert!(passes(
+            "uids=1,7&statuses=Enqueued,failed&types=documentdeletion&indexUids=movies"
+        ));
         assert!(!passes("uids=7&statuses=failed"));
         assert!(!passes("indexUids=books") && passes("indexUids=*"));
         assert!(!passes("afterFinishedAt=2020-01-01") && passes("afterEnqueuedAt=2020-01-01"));
@@ -227,7 +286,11 @@ mod tests {
 
     #[test]
     fn a_star_is_no_filter() {
-        assert!(filter("statuses=*&uids=*&afterEnqueuedAt=*").unwrap().is_empty());
+        assert!(
+            filter("statuses=*&uids=*&afterEnqueuedAt=*")
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]

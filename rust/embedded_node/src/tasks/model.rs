@@ -18,7 +18,13 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 5] = [Self::Enqueued, Self::Processing, Self::Succeeded, Self::Failed, Self::Canceled];
+    pub const ALL: [Self; 5] = [
+        Self::Enqueued,
+        Self::Processing,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Canceled,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -60,16 +66,37 @@ pub enum Content {
         may_create: bool,
         skip_creation: bool,
     },
-    DeletionByIds { ids: Vec<String> },
-    DeletionByFilter { filter: Value },
+    DeletionByIds {
+        ids: Vec<String>,
+    },
+    DeletionByFilter {
+        filter: Value,
+    },
     Clear,
-    Settings { patch: Map<String, Value>, reset: bool, may_create: bool },
-    IndexCreation { primary_key: Option<String> },
-    IndexUpdate { primary_key: Option<String>, new_uid: Option<String> },
+    Settings {
+        patch: Map<String, Value>,
+        reset: bool,
+        may_create: bool,
+    },
+    IndexCreation {
+        primary_key: Option<String>,
+    },
+    IndexUpdate {
+        primary_key: Option<String>,
+        new_uid: Option<String>,
+    },
     IndexDeletion,
-    Swaps { swaps: Vec<Swap> },
-    Cancelation { tasks: Vec<u32>, filter: String },
-    Deletion { tasks: Vec<u32>, filter: String },
+    Swaps {
+        swaps: Vec<Swap>,
+    },
+    Cancelation {
+        tasks: Vec<u32>,
+        filter: String,
+    },
+    Deletion {
+        tasks: Vec<u32>,
+        filter: String,
+    },
 }
 
 /// The names of the task types, in the order in which error messages list them.
@@ -89,7 +116,9 @@ impl Content {
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Addition { .. } => "documentAdditionOrUpdate",
-            Self::DeletionByIds { .. } | Self::DeletionByFilter { .. } | Self::Clear => "documentDeletion",
+            Self::DeletionByIds { .. } | Self::DeletionByFilter { .. } | Self::Clear => {
+                "documentDeletion"
+            }
             Self::Settings { .. } => "settingsUpdate",
             Self::IndexCreation { .. } => "indexCreation",
             Self::IndexUpdate { .. } => "indexUpdate",
@@ -103,7 +132,9 @@ impl Content {
     /// The `details` of a task that has not run yet.
     pub fn initial_details(&self) -> Map<String, Value> {
         let details = match self {
-            Self::Addition { received, .. } => json!({"receivedDocuments": received, "indexedDocuments": null}),
+            Self::Addition { received, .. } => {
+                json!({"receivedDocuments": received, "indexedDocuments": null})
+            }
             Self::DeletionByIds { ids } => {
                 json!({"providedIds": ids.len(), "deletedDocuments": null, "originalFilter": null})
             }
@@ -113,8 +144,14 @@ impl Content {
             Self::Clear | Self::IndexDeletion => json!({"deletedDocuments": null}),
             Self::Settings { patch, .. } => Value::Object(crate::settings::redact::settings(patch)),
             Self::IndexCreation { primary_key } => json!({"primaryKey": primary_key}),
-            Self::IndexUpdate { primary_key, new_uid: None } => json!({"primaryKey": primary_key}),
-            Self::IndexUpdate { primary_key, new_uid } => {
+            Self::IndexUpdate {
+                primary_key,
+                new_uid: None,
+            } => json!({"primaryKey": primary_key}),
+            Self::IndexUpdate {
+                primary_key,
+                new_uid,
+            } => {
                 json!({"primaryKey": primary_key, "oldIndexUid": null, "newIndexUid": new_uid})
             }
             Self::Swaps { swaps } => json!({"swaps": swaps}),
@@ -161,7 +198,11 @@ pub struct Task {
 
 impl Task {
     /// A task that waits; the store gives it its uid.
-    pub fn new(index_uid: Option<String>, content: Content, custom_metadata: Option<String>) -> Self {
+    pub fn new(
+        index_uid: Option<String>,
+        content: Content,
+        custom_metadata: Option<String>,
+    ) -> Self {
         let mut details = content.initial_details();
         if let (Some(old), Some(slot)) = (&index_uid, details.get_mut("oldIndexUid")) {
             *slot = json!(old);
@@ -186,9 +227,15 @@ impl Task {
     pub fn indexes(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.index_uid.as_deref().into_iter().collect();
         match &self.content {
-            Content::IndexUpdate { new_uid: Some(new), .. } => names.push(new),
+            Content::IndexUpdate {
+                new_uid: Some(new), ..
+            } => names.push(new),
             Content::Swaps { swaps } => {
-                names.extend(swaps.iter().flat_map(|swap| [swap.indexes.0.as_str(), swap.indexes.1.as_str()]));
+                names.extend(
+                    swaps
+                        .iter()
+                        .flat_map(|swap| [swap.indexes.0.as_str(), swap.indexes.1.as_str()]),
+                );
             }
             _ => {}
         }
@@ -200,7 +247,12 @@ impl Task {
         self.status = status;
         self.error = error;
         self.finished_at = Some(OffsetDateTime::now_utc());
-        for name in ["indexedDocuments", "deletedDocuments", "canceledTasks", "deletedTasks"] {
+        for name in [
+            "indexedDocuments",
+            "deletedDocuments",
+            "canceledTasks",
+            "deletedTasks",
+        ] {
             if let Some(count @ Value::Null) = self.details.get_mut(name) {
                 *count = json!(0);
             }

@@ -44,15 +44,26 @@ struct Window {
 
 async fn list(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json<Value>> {
     let access = app.access(&headers, "tasks.get")?;
-    let known: Vec<&str> = ["limit", "from", "reverse"].into_iter().chain(NAMES).collect();
+    let known: Vec<&str> = ["limit", "from", "reverse"]
+        .into_iter()
+        .chain(NAMES)
+        .collect();
     let query = Query::parse(&uri, &known)?;
     let window = Window {
-        limit: query.number("limit", codes::INVALID_TASK_LIMIT)?.unwrap_or(DEFAULT_LIMIT),
-        from: query.number("from", codes::INVALID_TASK_FROM)?.map(|from| from.try_into().unwrap_or(u32::MAX)),
-        reverse: query.flag("reverse", codes::INVALID_TASK_REVERSE)?.unwrap_or(false),
+        limit: query
+            .number("limit", codes::INVALID_TASK_LIMIT)?
+            .unwrap_or(DEFAULT_LIMIT),
+        from: query
+            .number("from", codes::INVALID_TASK_FROM)?
+            .map(|from| from.try_into().unwrap_or(u32::MAX)),
+        reverse: query
+            .flag("reverse", codes::INVALID_TASK_REVERSE)?
+            .unwrap_or(false),
     };
     let filter = TaskFilter::read(&query)?;
-    blocking(move || page(&app, &access, &filter, &window)).await.map(Json)
+    blocking(move || page(&app, &access, &filter, &window))
+        .await
+        .map(Json)
 }
 
 fn page(app: &App, access: &Access, filter: &TaskFilter, window: &Window) -> Result<Value> {
@@ -64,7 +75,13 @@ fn page(app: &App, access: &Access, filter: &TaskFilter, window: &Window) -> Res
             return true;
         }
         total += 1;
-        let started = window.from.is_none_or(|from| if window.reverse { task.uid >= from } else { task.uid <= from });
+        let started = window.from.is_none_or(|from| {
+            if window.reverse {
+                task.uid >= from
+            } else {
+                task.uid <= from
+            }
+        });
         if started && results.len() < window.limit {
             first.get_or_insert(task.uid);
             results.push(TaskView::from(task));
@@ -79,11 +96,18 @@ fn page(app: &App, access: &Access, filter: &TaskFilter, window: &Window) -> Res
         total = app.store.task_count(&rtxn)?;
     }
     let from = first.filter(|_| window.limit > 0);
-    Ok(json!({"results": results, "total": total, "limit": window.limit, "from": from, "next": next}))
+    Ok(
+        json!({"results": results, "total": total, "limit": window.limit, "from": from, "next": next}),
+    )
 }
 
 /// Calls `take` with every task that may pass, as clients see it now, until it says `false`.
-fn each_task(app: &App, filter: &TaskFilter, oldest_first: bool, mut take: impl FnMut(Task) -> bool) -> Result<()> {
+fn each_task(
+    app: &App,
+    filter: &TaskFilter,
+    oldest_first: bool,
+    mut take: impl FnMut(Task) -> bool,
+) -> Result<()> {
     // In this order: a batch that ends in between then shows as finished, never as waiting again.
     let running = app.scheduler.running();
     let rtxn = app.store.read()?;
@@ -99,14 +123,21 @@ fn each_task(app: &App, filter: &TaskFilter, oldest_first: bool, mut take: impl 
             uids.reverse();
         }
         for uid in uids {
-            if app.store.task(&rtxn, uid)?.is_some_and(|task| !overlaid(task)) {
+            if app
+                .store
+                .task(&rtxn, uid)?
+                .is_some_and(|task| !overlaid(task))
+            {
                 return Ok(());
             }
         }
         return Ok(());
     }
     if filter.only_pending() {
-        let waiting = app.store.pending_tasks(&rtxn)?.chain(app.store.urgent_task(&rtxn)?.map(Ok));
+        let waiting = app
+            .store
+            .pending_tasks(&rtxn)?
+            .chain(app.store.urgent_task(&rtxn)?.map(Ok));
         let mut tasks: Vec<Task> = waiting.collect::<Result<_>>()?;
         tasks.sort_by_key(|task| task.uid);
         if !oldest_first {
@@ -123,10 +154,15 @@ fn each_task(app: &App, filter: &TaskFilter, oldest_first: bool, mut take: impl 
     Ok(())
 }
 
-async fn show(State(app): Shared, Path(uid): Path<String>, headers: HeaderMap) -> Result<Json<TaskView>> {
+async fn show(
+    State(app): Shared,
+    Path(uid): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<TaskView>> {
     let access = app.access(&headers, "tasks.get")?;
     let number: u32 = uid.parse().map_err(|_| {
-        let text = format!("Task uid `{uid}` is invalid. It should only contain numeric characters.");
+        let text =
+            format!("Task uid `{uid}` is invalid. It should only contain numeric characters.");
         ApiError::new(codes::INVALID_TASK_UIDS, text)
     })?;
     let found = blocking(move || {
@@ -140,7 +176,10 @@ async fn show(State(app): Shared, Path(uid): Path<String>, headers: HeaderMap) -
     });
     match found.await? {
         Some(task) => Ok(Json(TaskView::from(task))),
-        None => Err(ApiError::new(codes::TASK_NOT_FOUND, format!("Task `{number}` not found."))),
+        None => Err(ApiError::new(
+            codes::TASK_NOT_FOUND,
+            format!("Task `{number}` not found."),
+        )),
     }
 }
 
@@ -148,7 +187,16 @@ async fn cancel(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json
     let access = app.access(&headers, "tasks.cancel")?;
     let tasks = matched(&app, access, &uri, "cancel").await?;
     let filter = format!("?{}", uri.query().unwrap_or_default());
-    let task = app.enqueue(Task::new(None, Content::Cancelation { tasks: tasks.clone(), filter }, None)).await?;
+    let task = app
+        .enqueue(Task::new(
+            None,
+            Content::Cancelation {
+                tasks: tasks.clone(),
+                filter,
+            },
+            None,
+        ))
+        .await?;
     app.scheduler.interrupt(&tasks);
     Ok(Json(Summary::from(&task)))
 }
@@ -157,7 +205,9 @@ async fn delete(State(app): Shared, headers: HeaderMap, uri: Uri) -> Result<Json
     let access = app.access(&headers, "tasks.delete")?;
     let tasks = matched(&app, access, &uri, "delete").await?;
     let filter = format!("?{}", uri.query().unwrap_or_default());
-    let task = app.enqueue(Task::new(None, Content::Deletion { tasks, filter }, None)).await?;
+    let task = app
+        .enqueue(Task::new(None, Content::Deletion { tasks, filter }, None))
+        .await?;
     Ok(Json(Summary::from(&task)))
 }
 

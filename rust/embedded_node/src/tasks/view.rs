@@ -61,7 +61,10 @@ impl From<&Task> for Summary {
 
 impl From<Task> for TaskView {
     fn from(task: Task) -> Self {
-        let duration = task.started_at.zip(task.finished_at).map(|(start, end)| iso_duration(end - start));
+        let duration = task
+            .started_at
+            .zip(task.finished_at)
+            .map(|(start, end)| iso_duration(end - start));
         Self {
             uid: task.uid,
             batch_uid: task.batch_uid,
@@ -96,16 +99,28 @@ mod tests {
 
     #[test]
     fn durations_are_iso_8601_seconds() {
-        assert_eq!(iso_duration(Duration::nanoseconds(364_788_000)), "PT0.364788S");
+        assert_eq!(
+            iso_duration(Duration::nanoseconds(364_788_000)),
+            "PT0.364788S"
+        );
         assert_eq!(iso_duration(Duration::seconds(75)), "PT75S");
     }
 
     #[test]
     fn the_keys_of_a_task_come_in_the_documented_order() {
-        let mut task = Task::new(Some("movies".to_owned()), Content::Clear, Some("note".to_owned()));
+        let mut task = Task::new(
+            Some("movies".to_owned()),
+            Content::Clear,
+            Some("note".to_owned()),
+        );
         task.finish(Status::Failed, None);
         let text = serde_json::to_value(TaskView::from(task)).unwrap();
-        let keys: Vec<_> = text.as_object().unwrap().keys().map(String::as_str).collect();
+        let keys: Vec<_> = text
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         let expected = "uid batchUid indexUid status type canceledBy details error duration \
                         enqueuedAt startedAt finishedAt customMetadata";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());

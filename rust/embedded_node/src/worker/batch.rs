@@ -41,7 +41,13 @@ fn size(task: &Task) -> u64 {
 }
 
 fn batchable(task: &Task) -> bool {
-    matches!(task.content, Content::Addition { skip_creation: false, .. } | Content::DeletionByIds { .. })
+    matches!(
+        task.content,
+        Content::Addition {
+            skip_creation: false,
+            ..
+        } | Content::DeletionByIds { .. }
+    )
 }
 
 /// Whether `task` can run in the same batch as `leader`.
@@ -52,8 +58,20 @@ fn joins(leader: &Task, task: &Task) -> bool {
     match (&leader.content, &task.content) {
         (Content::DeletionByIds { .. }, Content::DeletionByIds { .. }) => true,
         (
-            Content::Addition { method, primary_key, may_create, skip_creation: false, .. },
-            Content::Addition { method: m, primary_key: key, may_create: may, skip_creation: false, .. },
+            Content::Addition {
+                method,
+                primary_key,
+                may_create,
+                skip_creation: false,
+                ..
+            },
+            Content::Addition {
+                method: m,
+                primary_key: key,
+                may_create: may,
+                skip_creation: false,
+                ..
+            },
         ) => (method, primary_key, may_create) == (m, key, may),
         _ => false,
     }
@@ -61,7 +79,10 @@ fn joins(leader: &Task, task: &Task) -> bool {
 
 /// Whether `task` must not be overtaken by later tasks on the leader's index.
 fn touches(task: &Task, leader: &Task) -> bool {
-    leader.index_uid.as_deref().is_some_and(|uid| task.indexes().contains(&uid))
+    leader
+        .index_uid
+        .as_deref()
+        .is_some_and(|uid| task.indexes().contains(&uid))
 }
 
 #[cfg(test)]
@@ -85,7 +106,10 @@ mod tests {
     }
 
     fn rename(old: &str, new: &str) -> Task {
-        let content = Content::IndexUpdate { primary_key: None, new_uid: Some(new.to_owned()) };
+        let content = Content::IndexUpdate {
+            primary_key: None,
+            new_uid: Some(new.to_owned()),
+        };
         Task::new(Some(old.to_owned()), content, None)
     }
 
@@ -94,7 +118,11 @@ mod tests {
             task.uid = uid as u32;
             Ok(task)
         });
-        first(numbered).unwrap().iter().map(|task| task.uid).collect()
+        first(numbered)
+            .unwrap()
+            .iter()
+            .map(|task| task.uid)
+            .collect()
     }
 
     #[test]
@@ -112,7 +140,11 @@ mod tests {
     #[test]
     fn nothing_overtakes_a_rename_from_or_to_the_index() {
         for renamed in [rename("a", "b"), rename("b", "a")] {
-            let tasks = vec![addition("a", Method::Replace), renamed, addition("a", Method::Replace)];
+            let tasks = vec![
+                addition("a", Method::Replace),
+                renamed,
+                addition("a", Method::Replace),
+            ];
             assert_eq!(batched(tasks), [0]);
         }
     }

@@ -27,14 +27,22 @@ type FieldsMaps = (FieldsIdsMap, FieldsIdsMap);
 
 impl Worker {
     pub fn add_documents(&self, tasks: &mut [Task]) -> Outcome<Effects> {
-        let Content::Addition { primary_key, may_create, skip_creation, method, .. } = tasks[0].content.clone() else {
+        let Content::Addition {
+            primary_key,
+            may_create,
+            skip_creation,
+            method,
+            ..
+        } = tasks[0].content.clone()
+        else {
             return Err(ApiError::internal("not an addition").into());
         };
         let uid = index_uid(&tasks[0]).to_owned();
         let index = self.index_or_new(&uid, may_create)?;
         let payloads = self.payloads(tasks, &index, skip_creation)?;
         let rtxn = index.read_txn()?;
-        refuse_other_key(&index, &rtxn, primary_key.as_deref()).map_err(|error| failure(error, &uid))?;
+        refuse_other_key(&index, &rtxn, primary_key.as_deref())
+            .map_err(|error| failure(error, &uid))?;
         let mut operation = DocumentOperation::new();
         for payload in &payloads {
             match method {
@@ -58,7 +66,11 @@ impl Worker {
             let file = File::open(self.app.payloads().join(payload.to_string()))?;
             // SAFETY: payload files are written once, before their task exists, and only this thread removes them.
             let map = unsafe { Mmap::map(&file) }?;
-            maps.push(if skip_creation { skip::known_only(&map, index)? } else { map });
+            maps.push(if skip_creation {
+                skip::known_only(&map, index)?
+            } else {
+                map
+            });
         }
         Ok(maps)
     }
@@ -84,7 +96,10 @@ impl Worker {
             &interrupted,
             Progress::default(),
         )?;
-        let stats: Vec<_> = stats.into_iter().map(|payload| (payload.document_count, payload.error)).collect();
+        let stats: Vec<_> = stats
+            .into_iter()
+            .map(|payload| (payload.document_count, payload.error))
+            .collect();
         if stats.iter().any(|(_, error)| error.is_none()) {
             self.write(index, rtxn, &changes, primary_key, (old_fields, new_fields))?;
         }
@@ -134,7 +149,8 @@ impl Worker {
         let rtxn = index.read_txn()?;
         let lists: Vec<Vec<&str>> = tasks.iter().map(|task| ids(&task.content)).collect();
         let (counts, doomed) = count_known(&index, &rtxn, &lists)?;
-        self.delete(&index, &rtxn, doomed).map_err(|error| failure(error, &uid))?;
+        self.delete(&index, &rtxn, doomed)
+            .map_err(|error| failure(error, &uid))?;
         for (task, count) in tasks.iter_mut().zip(counts) {
             settle(task, "deletedDocuments", count, None);
         }
@@ -153,13 +169,16 @@ impl Worker {
             })?,
         };
         let count = doomed.len();
-        self.delete(&index, &rtxn, doomed).map_err(|error| failure(error, &uid))?;
+        self.delete(&index, &rtxn, doomed)
+            .map_err(|error| failure(error, &uid))?;
         settle(task, "deletedDocuments", count, None);
         Ok(Effects::default())
     }
 
     fn delete(&self, index: &Index, rtxn: &RoTxn<'_>, doomed: RoaringBitmap) -> milli::Result<()> {
-        let Some(name) = index.primary_key(rtxn)?.filter(|_| !doomed.is_empty()) else { return Ok(()) };
+        let Some(name) = index.primary_key(rtxn)?.filter(|_| !doomed.is_empty()) else {
+            return Ok(());
+        };
         let old_fields = index.fields_ids_map(rtxn)?;
         let mut new_fields = old_fields.clone();
         let primary_key = PrimaryKey::new_or_insert(name, &mut new_fields)?;
@@ -174,7 +193,9 @@ impl Worker {
         let uid = index_uid(task).to_owned();
         let index = self.app.indexes.get(&uid)?;
         let mut wtxn = index.write_txn()?;
-        let count = ClearDocuments::new(&mut wtxn, &index).execute().map_err(|error| failure(error, &uid))?;
+        let count = ClearDocuments::new(&mut wtxn, &index)
+            .execute()
+            .map_err(|error| failure(error, &uid))?;
         index.put_documents_stats(&mut wtxn, Default::default())?;
         wtxn.commit()?;
         settle(task, "deletedDocuments", count, None);
@@ -213,7 +234,11 @@ fn ids(content: &Content) -> Vec<&str> {
 }
 
 /// How many documents each list removes when they are applied in order, and the internal ids of all of them.
-fn count_known(index: &Index, rtxn: &RoTxn<'_>, lists: &[Vec<&str>]) -> Outcome<(Vec<u64>, RoaringBitmap)> {
+fn count_known(
+    index: &Index,
+    rtxn: &RoTxn<'_>,
+    lists: &[Vec<&str>],
+) -> Outcome<(Vec<u64>, RoaringBitmap)> {
     let known = index.external_documents_ids();
     let mut gone = HashSet::new();
     let mut doomed = RoaringBitmap::new();
@@ -222,7 +247,10 @@ fn count_known(index: &Index, rtxn: &RoTxn<'_>, lists: &[Vec<&str>]) -> Outcome<
         let mut count = 0;
         for id in list {
             // Longer than any id can be, and than any key the database takes.
-            if id.is_empty() || id.len() > milli::MAX_FACET_VALUE_LENGTH.max(511) || gone.contains(id) {
+            if id.is_empty()
+                || id.len() > milli::MAX_FACET_VALUE_LENGTH.max(511)
+                || gone.contains(id)
+            {
                 continue;
             }
             if let Some(document) = known.get(rtxn, id)? {

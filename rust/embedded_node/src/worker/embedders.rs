@@ -14,7 +14,9 @@ type Ready = (Arc<Embedder>, Arc<Prompt>, bool);
 pub fn of(index: &Index, rtxn: &RoTxn<'_>) -> milli::Result<EmbeddingConfigs> {
     let configs = index.embedding_configs(rtxn)?.into_iter();
     let ready = configs.map(|config| Ok((config.name.clone(), ready(config)?)));
-    Ok(EmbeddingConfigs::new(ready.collect::<milli::Result<HashMap<_, _>>>()?))
+    Ok(EmbeddingConfigs::new(
+        ready.collect::<milli::Result<HashMap<_, _>>>()?,
+    ))
 }
 
 fn ready(config: IndexEmbeddingConfig) -> milli::Result<Ready> {

@@ -18,14 +18,25 @@ pub struct Engine {
 
 impl Engine {
     pub fn new() -> Result<Self, ApiError> {
-        let config = IndexerConfig { max_memory: Some(MAX_MEMORY), thread_pool: Some(pool("settings")?), ..Default::default() };
-        Ok(Self { config, extraction: pool("extraction")?, writing: pool("writing")? })
+        let config = IndexerConfig {
+            max_memory: Some(MAX_MEMORY),
+            thread_pool: Some(pool("settings")?),
+            ..Default::default()
+        };
+        Ok(Self {
+            config,
+            extraction: pool("extraction")?,
+            writing: pool("writing")?,
+        })
     }
 }
 
 fn pool(name: &'static str) -> Result<ThreadPoolNoAbort, ApiError> {
     let builder = ThreadPoolNoAbortBuilder::new().num_threads(THREADS);
-    builder.thread_name(move |number| format!("{name}-{number}")).build().map_err(ApiError::internal)
+    builder
+        .thread_name(move |number| format!("{name}-{number}"))
+        .build()
+        .map_err(ApiError::internal)
 }
 
 /// An engine error on the index `uid`, as the failure of a batch.

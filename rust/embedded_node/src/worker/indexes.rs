@@ -27,7 +27,9 @@ impl Worker {
         self.app.store.put_name(&mut wtxn, uid, directory)?;
         let mut names = self.app.indexes.names();
         names.insert(uid.to_owned(), directory);
-        self.app.indexes.publish_with(names, || Ok(wtxn.commit()?))?;
+        self.app
+            .indexes
+            .publish_with(names, || Ok(wtxn.commit()?))?;
         Ok(index)
     }
 
@@ -43,14 +45,19 @@ impl Worker {
         }
         names.insert(uid, directory);
         task.finish(Status::Succeeded, None);
-        Ok(Effects { names: Some(names), ..Effects::default() })
+        Ok(Effects {
+            names: Some(names),
+            ..Effects::default()
+        })
     }
 
     fn set_primary_key(&self, uid: &str, index: &milli::Index, primary_key: &str) -> Outcome<()> {
         let mut wtxn = index.write_txn()?;
         let mut settings = Settings::new(&mut wtxn, index, &self.engine.config);
         settings.set_primary_key(primary_key.to_owned());
-        settings.execute(|_| (), || false).map_err(|error| failure(error, uid))?;
+        settings
+            .execute(|_| (), || false)
+            .map_err(|error| failure(error, uid))?;
         Ok(wtxn.commit()?)
     }
 
@@ -79,16 +86,27 @@ impl Worker {
         let uid = index_uid(task).to_owned();
         let index = self.app.indexes.get(&uid)?;
         let rtxn = index.read_txn()?;
-        let count = index.number_of_documents(&rtxn).map_err(|error| failure(error, &uid))?;
+        let count = index
+            .number_of_documents(&rtxn)
+            .map_err(|error| failure(error, &uid))?;
         drop(rtxn);
         let mut names = self.app.indexes.names();
         let discarded = names.remove(&uid).into_iter().collect();
         task.set_detail("deletedDocuments", count);
         task.finish(Status::Succeeded, None);
-        Ok(Effects { names: Some(names), discarded, ..Effects::default() })
+        Ok(Effects {
+            names: Some(names),
+            discarded,
+            ..Effects::default()
+        })
     }
 
-    pub fn change_settings(&self, task: &mut Task, patch: &Map<String, Value>, may_create: bool) -> Outcome<Effects> {
+    pub fn change_settings(
+        &self,
+        task: &mut Task,
+        patch: &Map<String, Value>,
+        may_create: bool,
+    ) -> Outcome<Effects> {
         let uid = index_uid(task).to_owned();
         let index = self.index_or_new(&uid, may_create)?;
         let mut wtxn = index.write_txn()?;
@@ -111,20 +129,33 @@ impl Worker {
             if older.uid >= task.uid {
                 break;
             }
-            if let Some(uid) = older.index_uid.as_deref().and_then(|uid| other_name(uid, swaps)) {
+            if let Some(uid) = older
+                .index_uid
+                .as_deref()
+                .and_then(|uid| other_name(uid, swaps))
+            {
                 older.index_uid = Some(uid);
                 changed.push(older);
             }
         }
         task.finish(Status::Succeeded, None);
-        Ok(Effects { names: Some(names), changed, ..Effects::default() })
+        Ok(Effects {
+            names: Some(names),
+            changed,
+            ..Effects::default()
+        })
     }
 }
 
 fn other_name(uid: &str, swaps: &[Swap]) -> Option<String> {
-    swaps.iter().find_map(|Swap { indexes: (left, right), rename }| match uid {
-        _ if uid == left => Some(right.clone()),
-        _ if uid == right && !rename => Some(left.clone()),
-        _ => None,
-    })
+    swaps.iter().find_map(
+        |Swap {
+             indexes: (left, right),
+             rename,
+         }| match uid {
+            _ if uid == left => Some(right.clone()),
+            _ if uid == right && !rename => Some(left.clone()),
+            _ => None,
+        },
+    )
 }

@@ -41,7 +41,9 @@ fn id_of(document: &RawValue, primary_key: &str) -> Option<String> {
     let document = Value::deserialize(document).ok()?;
     let found = match document.get(primary_key) {
         Some(value) => Some(value),
-        None => primary_key.split('.').try_fold(&document, |value, part| value.get(part)),
+        None => primary_key
+            .split('.')
+            .try_fold(&document, |value, part| value.get(part)),
     };
     match found? {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
@@ -55,14 +57,20 @@ mod tests {
     use super::*;
 
     fn id(text: &str, primary_key: &str) -> Option<String> {
-        id_of(&RawValue::from_string(text.to_owned()).unwrap(), primary_key)
+        id_of(
+            &RawValue::from_string(text.to_owned()).unwrap(),
+            primary_key,
+        )
     }
 
     #[test]
     fn ids_are_texts_whatever_their_json_type() {
         assert_eq!(id(r#"{"id": 1}"#, "id").as_deref(), Some("1"));
         assert_eq!(id(r#"{"a": {"id": "x"}}"#, "a.id").as_deref(), Some("x"));
-        assert_eq!(id(r#"{"a.id": "y", "a": {"id": "x"}}"#, "a.id").as_deref(), Some("y"));
+        assert_eq!(
+            id(r#"{"a.id": "y", "a": {"id": "x"}}"#, "a.id").as_deref(),
+            Some("y")
+        );
         assert_eq!(id(r#"{"id": 1.5}"#, "id"), None);
     }
 }
