@@ -32,8 +32,10 @@ hypothesis.settings.register_profile(
     deadline=None,
     derandomize="MIROIR_SEED" not in os.environ,
     print_blob=True,
+    database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
+hypothesis.settings.load_profile("engine")  # here, because decorators take the profile that is loaded when they run
 MOVIE_SETTINGS: dict[str, Any] = {
     "filterableAttributes": ["major_genre", "year", "director", "imdb_rating", "mpaa_rating", "distributor", "id"],
     "sortableAttributes": ["year", "imdb_rating", "title", "director", "us_gross"],
@@ -41,11 +43,6 @@ MOVIE_SETTINGS: dict[str, Any] = {
     "searchCutoffMs": 30000,
 }
 _numbers = itertools.count()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _profile() -> None:
-    hypothesis.settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ QUERIES: dict[str, dict[str, Any]] = {
     "q": {"q": "star wars"},
     "typo": {"q": "terminater"},
     "filter": {"filter": "major_genre = Drama AND year > 2000", "q": "love"},
-    "sort": {"sort": ["year:desc", "id:asc"], "limit": 30},
+    "sort": {"sort": ["year:desc", "title:asc"], "limit": 30},
     "facets": {"q": "love", "facets": ["major_genre", "year"]},
     "paging": {"q": "man", "page": 2, "hitsPerPage": 10},
 }
