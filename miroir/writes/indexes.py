@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import orjson
+import trio
 
 from miroir.core.indexes import IndexView
 from miroir.core.outcome import Answered
@@ -97,7 +98,10 @@ class IndexWrites:
         """Whether another key is refused: one is set, and there are documents after all that was accepted so far."""
         if primary_key is None or view.primary_key is None or primary_key == view.primary_key:
             return False
-        await self._context.registry.wait_for_earlier(view.uid)
+        with trio.move_on_at(deadline) as waiting:
+            await self._context.registry.wait_for_earlier(view.uid)
+        if waiting.cancelled_caught:
+            raise MiroirError("miroir_timeout", "Earlier changes of this index take too long: nothing was written.")
         context = self._context
         target = f"/indexes/{view.physical}/stats"
         nodes = {node.id: node for node in context.topology.nodes}
