@@ -1,4 +1,4 @@
-"""Which nodes hold which shard: rendezvous hashing inside each replica group. Stored data depends on it; fixtures pin it."""
+"""Which nodes hold which shard: rendezvous hashing inside each group. Stored data depends on it; fixtures pin it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ def shard_map(topology: Topology, shards: int, salt: str) -> ShardMap:
     """
     if not 1 <= shards <= 4096:
         raise ValueError(f"an index has 1 to 4096 shards, not {shards}")
-    groups = [
-        [(node.id, node.weight) for node in topology.group(number)] for number in range(topology.replica_groups)
-    ]
+    groups = [[(node.id, node.weight) for node in topology.group(number)] for number in range(topology.replica_groups)]
     copies = topology.replication_factor
     return tuple(
         tuple(node for group in groups for node in _merge_core.rendezvous(group, shard, salt, copies))

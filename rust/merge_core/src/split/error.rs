@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Splitter;
+use super::{Splitter, State, Where};
 use super::document::Object;
 
 /// Why a payload cannot be split. `position` is the document's place in the payload, from 0.
@@ -110,16 +110,22 @@ impl Splitter {
         let mut parser = serde_json::Deserializer::from_slice(text);
         match Object::deserialize(&mut parser) {
             Err(error) if error.is_eof() && may_wait => None,
+            Err(error) if error.is_data() && self.state == State::Misfit(Where::Payload) => {
+                Some(self.refused("data are neither an object nor a list of objects"))
+            }
             Err(error) => Some(self.malformed(&error, &buffer[..at])),
             Ok(_) => Some(self.wrong("expected value", &buffer[..at])),
         }
     }
 
     fn payload_error(&self, what: &str, line: usize, column: usize) -> SplitError {
+        self.refused(&format!("{what} at line {line} column {column}"))
+    }
+
+    fn refused(&self, why: &str) -> SplitError {
         let kind = if self.ndjson { "ndjson" } else { "json" };
-        let message = format!(
-            "The `{kind}` payload provided is malformed. `Couldn't serialize document value: {what} at line {line} column {column}`."
-        );
+        let reason = format!("`Couldn't serialize document value: {why}`");
+        let message = format!("The `{kind}` payload provided is malformed. {reason}.");
         SplitError {
             code: "malformed_payload",
             message,

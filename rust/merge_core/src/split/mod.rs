@@ -48,7 +48,14 @@ enum State {
     /// Inside a document; then go on with what is told here.
     Inside(After),
     /// At a value that is no object, and that may not be complete yet.
-    Misfit,
+    Misfit(Where),
+}
+
+/// Whether a value is the whole payload or one of its documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Payload,
+    Document,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +145,7 @@ impl Splitter {
         let pending = mem::take(&mut self.pending);
         let ended = match self.state {
             State::Inside(_) => Err(self.syntax(&pending, 0)),
-            State::Misfit => self.misfit(&pending, 0, true).map_or(Ok(()), Err),
+            State::Misfit(_) => self.misfit(&pending, 0, true).map_or(Ok(()), Err),
             State::Start => Err(self.ended("EOF while parsing a value")),
             State::First | State::Separator => Err(self.ended("EOF while parsing a list")),
             State::Element => Err(self.ended("EOF while parsing a value")),
@@ -176,7 +183,7 @@ impl Splitter {
                     }
                     None => return self.check_open(buffer, at).map(|()| at),
                 },
-                State::Misfit => match self.misfit(buffer, at, false) {
+                State::Misfit(_) => match self.misfit(buffer, at, false) {
                     Some(error) => return Err(error),
                     None => return Ok(at),
                 },
@@ -210,7 +217,8 @@ impl Splitter {
             (State::Separator, b',') => Ok((State::Element, 1)),
             (State::Separator, _) => Err("expected `,` or `]`"),
             (State::End, _) => Err("trailing characters"),
-            _ => Ok((State::Misfit, 0)),
+            (State::Start, _) => Ok((State::Misfit(Where::Payload), 0)),
+            _ => Ok((State::Misfit(Where::Document), 0)),
         }
     }
 

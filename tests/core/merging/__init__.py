@@ -1,0 +1,1 @@
+"""The Rust heart against its plain-Python reference."""

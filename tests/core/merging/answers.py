@@ -1,0 +1,105 @@
+"""Answers of nodes as Hypothesis makes them: each node's list is in the order of its own details."""
+
+from __future__ import annotations
+
+import json
+from functools import cmp_to_key
+from typing import Any
+
+from hypothesis import strategies as st
+
+from miroir import _merge_core
+from miroir.core.merging.ordering import compare
+
+_WORDS = st.sampled_from(["blue", "Blue ", "été", "ÉTÉ", "1", "10", "2", "z", 'q"\\', "_rankingScoreDetails", "\u212b"])
+_NUMBERS = st.sampled_from([1, 2, 10, -3, 1.5, 0.1, 1e21])
+_VALUES = st.one_of(_WORDS, _NUMBERS, st.none(), st.booleans())
+_NESTED = st.dictionaries(st.sampled_from(["b", "c", "_miroir_seq", "_rankingScoreDetails"]), _VALUES, max_size=2)
+
+
+def _text_of(hit: dict[str, Any]) -> str:
+    return str(hit["_rankingScoreDetails"])
+
+
+@st.composite
+def _exactness(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(["exactMatch", "matchesStart", "noExactMatch"]))
+    words = {"matchingWords": draw(st.integers(0, 2)), "maxMatchingWords": 2} if kind == "noExactMatch" else {}
+    return {"matchType": kind, **words, "score": 0.5}
+
+
+_SCORE = st.sampled_from([1.0, 10 / 11, 0.5, 1 / 3])
+_RULES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+    "words": st.builds(
+        lambda words: {"matchingWords": words, "maxMatchingWords": 3, "score": words / 3}, st.integers(1, 3)
+    ),
+    "typo": st.builds(
+        lambda typos, most: {"typoCount": typos, "maxTypoCount": most, "score": 0.5},
+        st.integers(0, 2),
+        st.sampled_from([2, 2, 3]),
+    ),
+    "proximity": st.builds(lambda score: {"score": score}, _SCORE),
+    "attributeRank": st.builds(lambda score: {"score": score}, _SCORE),
+    "attribute": st.builds(
+        lambda one, two: {"attributeRankingOrderScore": one, "queryWordDistanceScore": two, "score": one},
+        _SCORE,
+        _SCORE,
+    ),
+    "price:asc": st.builds(lambda value: {"value": value}, st.one_of(_WORDS, _NUMBERS, st.none())),
+    "year:desc": st.builds(lambda value: {"value": value}, st.one_of(_WORDS, _NUMBERS, st.none())),
+    "vectorSort": st.builds(lambda value: {"similarity": value}, st.sampled_from([None, 0.5, 0.75])),
+    "exactness": _exactness(),
+}
+
+
+@st.composite
+def _hits(draw: st.DrawFn, rules: list[str], sequence: int) -> dict[str, Any]:
+    fields = st.sampled_from(["id", "a", "a.b", "genre", "été", "_own", "_miroir_shard", "text"])
+    hit: dict[str, Any] = draw(st.dictionaries(fields, st.one_of(_VALUES, _NESTED, st.lists(_NESTED, max_size=2))))
+    if draw(st.booleans()):
+        hit["_formatted"] = draw(st.dictionaries(fields, st.one_of(_WORDS, _NESTED), max_size=3))
+    if draw(st.booleans()):
+        hit["_matchesPosition"] = draw(st.dictionaries(fields, st.just([{"start": 0, "length": 1}]), max_size=2))
+    hit["_rankingScore"] = draw(_SCORE)
+    said = {name: {"order": order, **draw(_RULES[name])} for order, name in enumerate(rules)}
+    stamp = {"order": len(rules), "value": _merge_core.encode_sequence(sequence)}
+    hit["_rankingScoreDetails"] = said | {"_miroir_seq:asc": stamp}
+    return hit
+
+
+@st.composite
+def _facets(draw: st.DrawFn) -> dict[str, Any]:
+    """Facets of one node: values by name, numbers first, and the range of the numbers."""
+    distribution: dict[str, dict[str, int]] = {}
+    stats = {}
+    for name in draw(st.lists(st.sampled_from(["genre", "price", "_miroir_shard", "été"]), unique=True)):
+        numbers = draw(st.lists(_NUMBERS, max_size=4, unique=True)) if name == "price" else []
+        texts = draw(st.lists(_WORDS, max_size=6, unique_by=lambda text: text.strip().lower()))
+        labels = [_label(number) for number in numbers] + texts
+        distribution[name] = {label: draw(st.integers(1, 4)) for label in labels}
+        if numbers:
+            stats[name] = {"min": float(min(numbers)), "max": float(max(numbers))}
+    return {"facetDistribution": distribution, "facetStats": stats}
+
+
+def _label(number: float) -> str:
+    return str(int(number)) if float(number).is_integer() else repr(number)
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> list[bytes]:
+    """The answers of one to four nodes to one search: same rules, sequences that never repeat."""
+    rules = draw(st.lists(st.sampled_from(sorted(_RULES)), max_size=4, unique=True))
+    sizes = draw(st.lists(st.integers(0, 5), min_size=1, max_size=4))
+    sequences = iter(draw(st.permutations(range(sum(sizes)))))
+    paged, faceted, spaced = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
+    made = []
+    for size in sizes:
+        hits = [draw(_hits(rules, next(sequences))) for _ in range(size)]
+        hits.sort(key=cmp_to_key(compare))
+        total = draw(st.integers(size, 2000))
+        answer = {"hits": hits, "query": 'a "b" é', "totalHits" if paged else "estimatedTotalHits": total}
+        answer |= draw(_facets()) if faceted else {}
+        members = draw(st.permutations(list(answer.items())))
+        made.append(json.dumps(dict(members), indent=1 if spaced else None, ensure_ascii=draw(st.booleans())).encode())
+    return made
