@@ -6,6 +6,7 @@ The first line of standard input is the configuration; its end, whenever it come
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -130,6 +131,7 @@ class _Ending:
             if not os.read(0, 4096):
                 break
         log.warning("The supervisor is gone: ending.")
+        shutil.rmtree(self._place.runtime, ignore_errors=True)
         await self._drain(False)
 
     async def _drain(self, keep_accepting: bool) -> None:

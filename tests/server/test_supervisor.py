@@ -163,6 +163,7 @@ def test_workers_end_when_their_supervisor_is_killed(start: Start) -> None:
     workers = pod.pids(2)
     os.kill(pod.process.pid, signal.SIGKILL)
     until(lambda: all(_gone(pid) for pid in workers.values()), what="the orphans to end")
+    assert not list(pod.runtime.glob("miroir-*"))
 
 
 def test_a_port_that_is_taken_is_one_sentence(start: Start) -> None:
