@@ -7,6 +7,7 @@ difference that no function here explains is a failure; those that one explains 
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,9 @@ class Evidence:
 def excuse(engines: tuple[Engine, Engine], path: str, query: Json, answers: tuple[Answer, Answer]) -> str | None:
     """Why the answers of (one, many) may differ here; None when they may not."""
     if any(answer.status != 200 for answer in answers):
-        return None
+        return _fields(answers)
+    if found := _spelling(answers):
+        return found
     if (counts := _counting(answers)) and _loose(engines[0], path, query):
         return counts
     words = str(query.get("q") or "").split()
@@ -67,6 +70,24 @@ def _without(answer: Answer, names: tuple[str, ...], *, of_hits: tuple[str, ...]
         for name in of_hits:
             hit.pop(name, None)
     return Answer(answer.status, answer.headers, json.dumps(body).encode())
+
+
+def _fields(answers: tuple[Answer, Answer]) -> str | None:
+    """3B-25: the message of a field that cannot be searched lists the fields that its node knows."""
+    same = {(answer.status, answer.code) for answer in answers}
+    return "3B-25: fields a node knows" if same == {(400, "invalid_search_attributes_to_search_on")} else None
+
+
+def _spelling(answers: tuple[Answer, Answer]) -> str | None:
+    """3B-17: of several spellings of one facet value, a node shows that of its oldest candidate."""
+    folded = []
+    for answer in answers:
+        body = answer.body
+        for name, counts in body.get("facetDistribution", {}).items():
+            plain = [(unicodedata.normalize("NFKD", value).strip().lower(), n) for value, n in counts.items()]
+            body["facetDistribution"][name] = dict(plain)
+        folded.append(Answer(answer.status, answer.headers, json.dumps(body).encode()))
+    return "3B-17: spelling of a facet value" if difference(*folded) is None else None
 
 
 def _loose(one: Engine, path: str, query: Json) -> bool:
