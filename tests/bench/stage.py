@@ -23,7 +23,7 @@ from tests.harness.process import Process
 from tests.harness.waiting import free_port, until
 
 INDEX = "movies"
-SEARCH = {"q": "love"}
+SEARCH = {"q": "the man"}
 
 
 @dataclass(frozen=True, slots=True)
