@@ -39,7 +39,7 @@ lint: build ## ruff, mypy, import-linter, stubtest, rustfmt, clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features merge_core/python -- -D warnings
 
-bench: build ## speed, as ratios measured in one run (about ten minutes)
+bench: build ## speed, as ratios measured in one run (about two minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 build: $(DONE)/extension node ## everything that dev and test need, in .venv

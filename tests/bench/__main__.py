@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import stage
+from tests.bench import merge_bench, stage
 from tests.bench.measuring import Speed, measure
 from tests.bench.stage import Server
 from tests.bench.tools import RECORDED, Tools, compiled
@@ -53,6 +53,10 @@ def main() -> None:
         with stage.miroir(tools, folder) as (front, body), stage.bare(body, folder) as bare:
             speeds = in_turns(tools, (front, bare))
     console.print(table(speeds, "bare app"))
+    figures = Table("", "", "", title="the Rust core alone")
+    for what, value, unit in merge_bench.run():
+        figures.add_row(what, f"{value:.2f}", unit)
+    console.print(figures)
 
 
 if __name__ == "__main__":
