@@ -25,7 +25,7 @@ from tests.harness.reports import pytest_runtest_makereport
 
 __all__ = ["pytest_runtest_makereport"]
 
-EXAMPLES = int(os.environ.get("MIROIR_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MIROIR_EXAMPLES", "10"))
 hypothesis.settings.register_profile(
     "engine",
     max_examples=EXAMPLES,
@@ -43,6 +43,16 @@ MOVIE_SETTINGS: dict[str, Any] = {
     "searchCutoffMs": 30000,
 }
 _numbers = itertools.count()
+_judges: list[tuple[str, Judge]] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how many searches were compared, and every difference that was explained rather than absent."""
+    for name, judge in _judges:
+        total, explained = sum(judge.asked.values()), sum(judge.explained.values())
+        terminalreporter.write_line(f"{name}: {total} searches compared, {explained} differences explained")
+        for (category, reason), count in sorted(judge.explained.items()):
+            terminalreporter.write_line(f"  {category}: {reason}: {count} of {judge.asked[category]}")
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +116,7 @@ def readable(request: pytest.FixtureRequest, one: Node, movies: list[Any], loade
     factory = request.getfixturevalue("tmp_path_factory")
     formed = cluster(factory, f"{request.param}-read", 1 if request.param == "rf1" else 2)
     judge = Judge(one.engine, formed.engine)
+    _judges.append((request.param, judge))
     prepare(judge, movies)
     if request.param.endswith("killed"):
         formed.nodes[1].kill()
@@ -118,7 +129,9 @@ def readable(request: pytest.FixtureRequest, one: Node, movies: list[Any], loade
 def writable(request: pytest.FixtureRequest, one: Node) -> Judge:
     """A topology whose indexes tests may create and change."""
     formed: Cluster = request.getfixturevalue("single" if request.param == "rf1" else "double")
-    return Judge(one.engine, formed.engine)
+    judge = Judge(one.engine, formed.engine)
+    _judges.append((f"{request.param}, written to", judge))
+    return judge
 
 
 @pytest.fixture
