@@ -89,8 +89,8 @@ class Fanout:
         return await self._pool.call(target, question.method, question.target, question.body, key=self._key)
 
     async def everywhere(self, question: Question, *, deadline: float) -> dict[str, Answered]:
-        """The answers (200) of all nodes that give one."""
-        asked = {node.id: question for node in self._topology.nodes}
+        """The answers (200) of all nodes that give one; a node that is known to be away is not waited for."""
+        asked = {node.id: question for node in self._topology.nodes if self._health.alive(node.id)}
         outcomes = await self._all(asked, deadline)
         return {
             node: outcome
