@@ -5,6 +5,22 @@ calls, save `Splitter`, whose state is the payload it is reading.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Self, final
+
+__all__ = [
+    "MergeError",
+    "MergePlan",
+    "Piece",
+    "SplitError",
+    "Splitter",
+    "canonical_id",
+    "encode_sequence",
+    "encode_shard",
+    "merge",
+    "rendezvous",
+    "shard_of",
+    "stamp",
+]
 
 def canonical_id(value: bytes) -> str | None:
     """The text form in which Meilisearch keeps a document id, given as JSON; None when it is no valid id.
@@ -39,15 +55,19 @@ class SplitError(Exception):
     that of the document in the payload, from 0.
     """
 
+@final
 class Piece:
-    """Documents of one shard as NDJSON, each closed by `_miroir_shard` and a `_miroir_seq` that counts from the payload's
-    first document (0). `stamp` turns these into sequences of the index."""
+    """Documents of one shard as NDJSON, each closed by `_miroir_shard` and a `_miroir_seq`.
+
+    The sequence counts from the payload's first document (0); `stamp` turns it into that of the index.
+    """
 
     shard: int
     data: bytes
     ends: bytes
     """Offsets after each document's newline, as little-endian u32."""
 
+@final
 class Splitter:
     """Reads one payload in chunks of any size and hands out the documents by shard.
 
@@ -60,7 +80,7 @@ class Splitter:
     at once. After an error every call raises it again. Where an object names a field twice, the last one counts.
     """
 
-    def __init__(self, *, ndjson: bool, shards: int, primary_key: str | None = None) -> None: ...
+    def __new__(cls, *, ndjson: bool, shards: int, primary_key: str | None = None) -> Self: ...
     def feed(self, chunk: bytes) -> list[Piece]:
         """Take the next bytes; return what became complete, in order within each shard. Raises SplitError."""
     def finish(self) -> list[Piece]:
@@ -82,6 +102,7 @@ def stamp(data: bytes, ends: bytes, base: int) -> bytes:
     ValueError when `ends` do not belong to `data`, OverflowError when a sequence would reach 2**48.
     """
 
+@final
 class MergePlan:
     """How to make one answer of several: everything that does not depend on the answers. Built once per search.
 
@@ -101,8 +122,8 @@ class MergePlan:
     Fields that begin with `_miroir_` are always removed, at every place of the answer.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         offset: int,
         limit: int,
@@ -110,15 +131,15 @@ class MergePlan:
         max_total_hits: int = 1000,
         show_score: bool = False,
         show_details: bool = False,
-        strip: Sequence[str] = (),
+        strip: Sequence[str] = ...,
         strip_formatted: Sequence[str] | None = None,
-        strip_facets: Sequence[str] = (),
+        strip_facets: Sequence[str] = ...,
         displayed: Sequence[str] | None = None,
         distinct: str | None = None,
         facet_limit: int = 100,
         facet_order: Mapping[str, str] = ...,
-        hidden_rules: Sequence[str] = (),
-    ) -> None: ...
+        hidden_rules: Sequence[str] = ...,
+    ) -> Self: ...
 
 class MergeError(Exception):
     """A body that is no search answer. `args` is (position in `bodies`, what is wrong)."""
