@@ -18,8 +18,8 @@ def main() -> int:
     from miroir.config.loading import ConfigError, load
     from miroir.config.rules import warnings
     from miroir.edge.telemetry import logging
+    from miroir.server.place import pod_id
     from miroir.server.supervisor import BindError, log, run
-    from miroir.server.worker import pod_id
 
     parser = argparse.ArgumentParser(prog="python -m miroir.server")
     parser.add_argument("--config", required=True)

@@ -1,11 +1,17 @@
-"""What a worker is told about its place among the processes of the pod."""
+"""What supervisor and workers agree on, without what either needs alone: the supervisor has no event loop to import."""
 
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+EXIT_REFUSED = 78
+"""The exit code that says: starting this worker again would not help."""
+LISTEN_ON_S = 1.0
+"""How long a draining worker still accepts: those who send requests need a moment to see that it is not ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +50,8 @@ def parse(arguments: Sequence[str]) -> Place:
     parser.add_argument("--runtime", type=Path, required=True)
     found = parser.parse_args(arguments)
     return Place(found.index, found.workers, found.listener, found.runtime)
+
+
+def pod_id() -> str:
+    """The pod's name in logs."""
+    return os.environ.get("POD_NAME") or os.uname().nodename

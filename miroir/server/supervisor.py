@@ -19,9 +19,8 @@ from miroir.config.handover import to_line
 from miroir.config.models import Config, ServerConfig
 from miroir.edge.shared_counter import SharedCounter
 from miroir.server.child import Child
-from miroir.server.place import Place
+from miroir.server.place import EXIT_REFUSED, LISTEN_ON_S, Place
 from miroir.server.signals import Signals
-from miroir.server.worker import EXIT_REFUSED, LISTEN_ON_S
 
 log = structlog.get_logger(__name__)
 

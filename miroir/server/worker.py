@@ -20,17 +20,13 @@ from miroir.config.handover import from_line
 from miroir.config.models import Config
 from miroir.edge.lifecycle import Lifecycle, StartError
 from miroir.edge.telemetry import logging
-from miroir.server.place import Place, parse
+from miroir.server.place import EXIT_REFUSED, LISTEN_ON_S, Place, parse, pod_id
 from miroir.server.seam import SeamError
 from miroir.server.serving import ASGI, cut_off, serve
 from miroir.server.settings import Settings, check_tls, settings_for
 
 log = structlog.get_logger("miroir.server.worker")
 
-EXIT_REFUSED = 78
-"""The exit code that says: starting this worker again would not help."""
-LISTEN_ON_S = 1.0
-"""How long a draining worker still accepts: those who send requests need a moment to see that it is not ready."""
 _FIRST_LINGERS_S = 0.5
 
 
@@ -60,10 +56,6 @@ def main(arguments: list[str], open_served: Open) -> int:
         log.error(str(_first(refusals or group)))  # noqa: TRY400 - a sentence for the operator, no traceback
         return EXIT_REFUSED
     return 0
-
-
-def pod_id() -> str:
-    return os.environ.get("POD_NAME") or os.uname().nodename
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
