@@ -4,8 +4,8 @@ use memchr::memchr2;
 
 use super::{BROKEN, CUT_OFF, Flaw, is_space};
 
-/// Strings longer than this are searched for their end in blocks.
-const SHORT: usize = 24;
+/// So many words of a string are searched for its end before a search in blocks begins.
+const SHORT: usize = 3;
 
 /// Reads objects and arrays member by member. `spans` may hold the nested objects and arrays of the one that is being
 /// read, as (start, end) in order, which are then passed in one step.
@@ -124,19 +124,34 @@ impl<'a, 's> Cursor<'a, 's> {
 
 /// Where the string ends that begins at `at`, behind its quote: behind the closing one.
 fn string_end(text: &[u8], at: usize) -> Option<usize> {
-    let near = text
-        .get(at..)?
-        .iter()
-        .take(SHORT)
-        .position(|byte| matches!(byte, b'"' | b'\\'));
-    let mut at = at + near.unwrap_or(SHORT);
+    let mut at = at + near(text.get(at..)?);
     loop {
-        at += memchr2(b'"', b'\\', text.get(at..)?)?;
-        if text[at] == b'"' {
-            return Some(at + 1);
-        }
-        at += 2;
+        at += match text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => 2,
+            _ => memchr2(b'"', b'\\', &text[at..])?,
+        };
     }
+}
+
+/// How many bytes at the beginning are surely neither a quote nor a backslash: most strings are short, so the first
+/// few words are looked at directly.
+fn near(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let words = text.as_chunks::<8>().0.iter().take(SHORT);
+    let mut passed = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let found = zero_bytes(word ^ (ONES * u64::from(b'"')))
+            | zero_bytes(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            return passed + (found.trailing_zeros() / 8) as usize;
+        }
+        passed += 8;
+    }
+    passed
 }
 
 /// A number or one of the three names: checked by its first byte, taken up to what ends it.

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Splitter, State, Where};
 use super::document::Object;
+use super::{Splitter, State, Where};
 
 /// Why a payload cannot be split. `position` is the document's place in the payload, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
