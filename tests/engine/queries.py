@@ -88,6 +88,11 @@ def typo(word: str, place: int, letter: str) -> str:
     return word[:place] + letter + word[place + 1 :]
 
 
+def _marks() -> st.SearchStrategy[str]:
+    """What stands between words, and signs that look like it: the stamps are made of such, and must not be found."""
+    return st.text(st.sampled_from("!#%&()*+,./:;?@[]_{}<=>^|$~"), min_size=1, max_size=3)
+
+
 def spoken(field: Field) -> dict[str, st.SearchStrategy[Body]]:
     """For each category, what is asked for in words."""
     word = st.sampled_from(field.words)
@@ -96,6 +101,7 @@ def spoken(field: Field) -> dict[str, st.SearchStrategy[Body]]:
     wrong = st.builds(typo, word, st.integers(0, 12), st.sampled_from("aeiouxz"))
     return {
         "placeholder": st.sampled_from([{}, {"q": ""}, {"q": "   "}, {"q": "!!)"}]),
+        "separators": st.builds(lambda a, c: {"q": f"{a} {c}".strip()}, st.sampled_from(["", "sun"]), _marks()),
         "word": word.map(lambda q: {"q": q}),
         "words": several.map(lambda parts: {"q": " ".join(parts)}),
         "prefix": st.builds(lambda w, n: {"q": w[: max(1, n)]}, word, st.integers(1, 5)),
@@ -160,12 +166,10 @@ WRONG: list[Body] = [
     {"filter": "n >"},
     {"filter": ["color = red", "title = x"]},
     {"filter": 3},
-    {"filter": "_miroir_shard = '!!!'"},
     {"sort": ["title:asc"]},
     {"sort": ["n:up"]},
     {"sort": "n:asc"},
     {"facets": ["title"]},
-    {"facets": ["_miroir_shard"]},
     {"distinct": "title"},
     {"limit": -1},
     {"page": "x"},
@@ -177,6 +181,20 @@ WRONG: list[Body] = [
     {"locales": ["xx"]},
     {"unknown": 1},
 ]
+RESERVED: list[Body] = [
+    {"filter": "_miroir_shard = '!!!'"},
+    {"filter": ["_miroir_seq EXISTS"]},
+    {"filter": "_miroir_shard NOT EXISTS"},
+    {"facets": ["_miroir_shard"]},
+    {"facets": ["_miroir_*"]},
+    {"sort": ["_miroir_seq:desc"]},
+    {"distinct": "_miroir_shard"},
+    {"attributesToSearchOn": ["_miroir_seq"]},
+    {"attributesToRetrieve": ["_miroir_seq", "id"], "limit": 3},
+    {"attributesToHighlight": ["_miroir_shard"], "attributesToCrop": ["_miroir_seq"], "q": "sun", "limit": 3},
+    {"q": "_miroir_shard"},
+]
+"""What a client may try with the fields that Miroir keeps for itself: one node has never heard of them."""
 
 
 @st.composite

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.engine.conftest import EXAMPLES
 from tests.engine.judge import Judge
 from tests.engine.loading import load_both
-from tests.engine.queries import MADE, WRONG, bodies, extras, spoken
+from tests.engine.queries import MADE, RESERVED, WRONG, bodies, extras, spoken
 from tests.engine.worlds import FIXED, PROFILES, World, worlds
 
 _numbers = itertools.count()
@@ -39,6 +39,12 @@ def test_mixtures_over_fixed_worlds(readable: Judge, asked: tuple[str, dict[str,
 @pytest.mark.parametrize("body", WRONG, ids=str)
 def test_what_one_node_refuses_is_refused_in_the_same_words(readable: Judge, body: dict[str, Any]) -> None:
     readable.equal("POST", "/indexes/plain/search", body)
+
+
+@pytest.mark.parametrize("index", ["plain", "ranked"])
+@pytest.mark.parametrize("body", RESERVED, ids=str)
+def test_reserved_fields_are_unknown_to_clients(readable: Judge, body: dict[str, Any], index: str) -> None:
+    readable.equal("POST", f"/indexes/{index}/search", body)
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
