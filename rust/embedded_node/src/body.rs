@@ -4,6 +4,7 @@ use std::io::Read;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
+use deserr::errors::helpers::did_you_mean;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use serde_json::{Map, Value};
 
@@ -158,6 +159,13 @@ pub fn expected<'n>(names: impl Iterator<Item = &'n str>) -> String {
     )
 }
 
+/// The same, after the known name that the given one resembles, if there is one.
+pub fn guess_or_expected<'n>(given: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let guess = did_you_mean(given, &names);
+    format!("{guess}{}", expected(names.into_iter()))
+}
+
 /// The refusal of a value of the wrong JSON type at `pointer` (`.a.b[0]`, empty for the root).
 pub fn wrong_type(code: Code, pointer: &str, wanted: &str, found: &Value) -> ApiError {
     let place = if pointer.is_empty() {
@@ -196,10 +204,8 @@ pub fn wrong_value(code: Code, pointer: &str, text: &str) -> ApiError {
 
 /// The refusal of a field nobody knows.
 pub fn unknown_field<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> ApiError {
-    ApiError::new(
-        codes::BAD_REQUEST,
-        format!("Unknown field `{name}`: {}", expected(known)),
-    )
+    let text = format!("Unknown field `{name}`: {}", guess_or_expected(name, known));
+    ApiError::new(codes::BAD_REQUEST, text)
 }
 
 #[cfg(test)]

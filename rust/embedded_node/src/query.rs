@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 
-use crate::body::expected;
+use crate::body::guess_or_expected;
 use crate::error::{ApiError, Code, codes};
 
 type Result<T> = std::result::Result<T, ApiError>;
@@ -22,7 +22,7 @@ impl Query {
             Some((name, _)) => {
                 let text = format!(
                     "Unknown parameter `{name}`: {}",
-                    expected(known.iter().copied())
+                    guess_or_expected(name, known.iter().copied())
                 );
                 Err(ApiError::new(codes::BAD_REQUEST, text))
             }

@@ -75,6 +75,14 @@ async fn create(State(app): Shared, headers: HeaderMap, body: Body) -> Result<Ac
     let access = app.access(&headers, "indexes.create")?;
     let fields = body::object(&headers, body).await?;
     known(&fields, &["uid", "primaryKey"])?;
+    if let Some(null @ Value::Null) = fields.get("uid") {
+        return Err(body::wrong_type(
+            codes::INVALID_INDEX_UID,
+            ".uid",
+            "a string",
+            null,
+        ));
+    }
     let index = match text(&fields, "uid", codes::INVALID_INDEX_UID)? {
         Some(index) => index,
         None => {

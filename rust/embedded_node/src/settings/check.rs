@@ -50,6 +50,9 @@ impl Place {
     }
 }
 
+/// How one field of an object is checked.
+type FieldCheck = fn(&Value, &Place) -> Result<()>;
+
 pub fn string(value: &Value, place: &Place) -> Result<()> {
     match value {
         Value::String(_) => Ok(()),
@@ -88,11 +91,7 @@ fn object<'v>(value: &'v Value, place: &Place) -> Result<&'v Map<String, Value>>
 }
 
 /// Checks the fields of an object by name; `null` resets each.
-fn fields(
-    value: &Value,
-    place: &Place,
-    known: &[(&str, fn(&Value, &Place) -> Result<()>)],
-) -> Result<()> {
+fn fields(value: &Value, place: &Place, known: &[(&str, FieldCheck)]) -> Result<()> {
     for (name, value) in object(value, place)? {
         let Some((_, check)) = known.iter().find(|(field, _)| field == name) else {
             let mut error = unknown_field(name, known.iter().map(|(field, _)| *field));

@@ -1,4 +1,4 @@
-//! Locale codes of settings: ISO 639-1 or 639-3 in, the code as the client would write it out.
+//! Locale codes of settings: ISO 639-1 or 639-3 in, the three-letter one out.
 
 use milli_core::tokenizer::Language;
 
@@ -81,15 +81,6 @@ pub fn language(code: &str) -> Option<Language> {
         .find(|(short, _)| *short == code)
         .map_or(code, |(_, long)| long);
     Language::from_code(long)
-}
-
-/// The code in which settings are shown.
-pub fn code(language: Language) -> &'static str {
-    let long = language.code();
-    SHORT
-        .iter()
-        .find(|(_, other)| *other == long)
-        .map_or(long, |(short, _)| short)
 }
 
 #[cfg(test)]

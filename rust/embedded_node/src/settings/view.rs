@@ -8,7 +8,7 @@ use milli_core::{DEFAULT_VALUES_PER_FACET, Index, OrderBy};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ALL, locales, redact};
+use super::{ALL, redact};
 use crate::error::ApiError;
 
 type Result<T> = std::result::Result<T, ApiError>;
@@ -140,7 +140,7 @@ fn localized(index: &Index, rtxn: &RoTxn<'_>) -> Result<Value> {
         let codes: Vec<_> = rule
             .locales
             .iter()
-            .map(|language| locales::code(*language))
+            .map(|language| language.code())
             .collect();
         json!({"attributePatterns": rule.attribute_patterns.patterns, "locales": codes})
     });

@@ -41,8 +41,6 @@ impl Worker {
         let index = self.index_or_new(&uid, may_create)?;
         let payloads = self.payloads(tasks, &index, skip_creation)?;
         let rtxn = index.read_txn()?;
-        refuse_other_key(&index, &rtxn, primary_key.as_deref())
-            .map_err(|error| failure(error, &uid))?;
         let mut operation = DocumentOperation::new();
         for payload in &payloads {
             match method {
@@ -213,16 +211,6 @@ fn settle(task: &mut Task, count: &str, documents: u64, error: Option<UserError>
             let error = ApiError::from(milli::Error::from(error));
             task.finish(Status::Failed, Some(error.body()));
         }
-    }
-}
-
-/// A primary key other than that of the index fails the whole batch.
-fn refuse_other_key(index: &Index, rtxn: &RoTxn<'_>, wanted: Option<&str>) -> milli::Result<()> {
-    match (index.primary_key(rtxn)?, wanted) {
-        (Some(current), Some(wanted)) if current != wanted => {
-            Err(UserError::PrimaryKeyCannotBeChanged(current.to_owned()).into())
-        }
-        _ => Ok(()),
     }
 }
 
