@@ -68,7 +68,7 @@ async def open_app(
         await catalog.load()
         keys = NodeKeys(pool, topology, config.node_master_key.get_secret_value())
         health = Health(topology, config.health, pool)
-        await _meet_nodes(keys, health, first=worker == 0)
+        await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
         searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
         fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
@@ -96,10 +96,18 @@ async def open_app(
         nursery.cancel_scope.cancel()
 
 
-async def _meet_nodes(keys: NodeKeys, health: Health, *, first: bool) -> None:
-    """Know before the first request who is there, and that they know our key."""
+async def _meet_nodes(keys: NodeKeys, health: Health, threshold: int, *, first: bool) -> None:
+    """Know before the first request who is there, and that they know our key.
+
+    Whoever is away is asked as often as it takes to believe it: a process that is ready has nodes.
+    """
+
+    async def ask() -> None:
+        for _ in range(threshold):
+            await health.probe()
+
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(health.probe)
+        nursery.start_soon(ask)
         if first:
             nursery.start_soon(keys.create_everywhere, trio.current_time() + _KEYS_WITHIN_S)
 

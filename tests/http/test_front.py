@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -11,22 +12,29 @@ from quart import Response
 
 from miroir.app import App, open_app
 from miroir.config.models import Config
+from miroir.core.wire.reply import Reply
 from miroir.http.front import build_front
 from miroir.http.quart_app import build_quart
+from miroir.http.sending import respond
 from miroir.http.unserved import UNSERVED
 from tests.http.serving import KEY, serving
 
-_NOBODY = {"id": "a", "address": "http://127.0.0.1:1"}
+
+async def _node(scope: Any, receive: Any, send: Any) -> None:
+    """All that a node needs to be counted as alive."""
+    if scope["type"] != "http":
+        raise NotImplementedError
+    await respond(send, Reply(200, b'{"status":"available"}'))
 
 
 @asynccontextmanager
-async def _app() -> AsyncIterator[App]:
-    """Miroir over one node that never answers, with its state in memory."""
+async def _app(address: str = "http://127.0.0.1:1") -> AsyncIterator[App]:
+    """Miroir over one node, which does not answer unless `address` says where, with its state in memory."""
     config = Config.model_validate(
         {
             "master_key": "master",
             "node_master_key": "node",
-            "nodes": [_NOBODY],
+            "nodes": [{"id": "a", "address": address}],
             "task_store": {"backend": "memory"},
             "server": {"workers": 1},
         }
@@ -53,7 +61,12 @@ async def test_the_process_tells_that_it_runs_to_everybody() -> None:
 
 
 async def test_ready_says_what_is_there_and_no_when_draining() -> None:
-    async with _client(key=False) as (app, client):
+    async with (
+        serving(_node) as node,
+        _app(node) as app,
+        serving(build_front(app)) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+    ):
         ready = await client.get("/_miroir/ready")
         facts = {"ready": True, "peers": 1, "nodes_healthy": 1, "fully_covered": True, "store": "available"}
         assert (ready.status_code, ready.json()) == (200, facts)
@@ -62,6 +75,12 @@ async def test_ready_says_what_is_there_and_no_when_draining() -> None:
         assert (gone.status_code, gone.json()["code"], gone.json()["ready"]) == (503, "miroir_not_ready", False)
         assert gone.headers["retry-after"] == "10"
         assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_process_whose_nodes_are_all_away_is_not_ready_from_the_start() -> None:
+    async with _client(key=False) as (_, client):
+        answer = await client.get("/_miroir/ready")
+        assert (answer.status_code, answer.json()["nodes_healthy"]) == (503, 0)
 
 
 @pytest.mark.parametrize("path", ["/nope", "/indexes/a/nope", "/_miroir/nope"])
