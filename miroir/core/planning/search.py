@@ -20,7 +20,7 @@ from miroir.core.planning.display import (
     retrieved,
     shown_formatted,
 )
-from miroir.core.planning.names import alias, alias_filters, without_reserved
+from miroir.core.planning.names import alias, alias_filters
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
@@ -109,6 +109,8 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
     window = _window(fields, max_hits)
     sort = fields.get("sort", [])
     distinct = fields.get("distinct") or settings.get("distinctAttribute")
+    if distinct and is_reserved(distinct):
+        distinct = None  # sent under its alias, which no document has
     sent, strip = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
     for name in ("offset", "limit", "page", "hitsPerPage"):
         sent.pop(name, None)
@@ -176,9 +178,7 @@ def _narrowed(
     for name in ("attributesToHighlight", "attributesToCrop"):
         if name in sent:
             sent[name] = formatted(sent[name], displayed)
-    if "facets" in sent:
-        sent["facets"] = without_reserved(sent["facets"])
-    for name in ("sort", "attributesToSearchOn"):
+    for name in ("sort", "facets", "attributesToSearchOn"):
         if name in sent:
             sent[name] = [alias(item) for item in sent[name]]
     if "distinct" in sent:

@@ -107,7 +107,7 @@ def test_what_needs_no_rewriting_is_sent_unchanged() -> None:
     assert sent(fields) == {**fields, **WINDOW, "filter": [SELECTOR]}
 
 
-def test_reserved_names_are_dropped_where_they_ask_and_unknown_where_they_decide() -> None:
+def test_reserved_names_are_not_shown_and_unknown_to_the_nodes() -> None:
     fields = {
         "facets": ["_miroir_shard", "genre"],
         "attributesToRetrieve": ["_miroir_seq", "title"],
@@ -116,7 +116,7 @@ def test_reserved_names_are_dropped_where_they_ask_and_unknown_where_they_decide
         "attributesToSearchOn": ["_miroir_shard"],
     }
     got = sent(fields)
-    assert got["facets"] == ["genre"]
+    assert got["facets"] == ["_miroiR_shard", "genre"]
     assert got["attributesToRetrieve"][:1] == ["title"]
     assert got["sort"] == ["_miroiR_seq:asc"]
     assert got["distinct"] == "_miroiR_shard"
