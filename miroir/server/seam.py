@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib.metadata import version
+from typing import Any
 
 import hypercorn.trio.run as hypercorn_run
 from hypercorn.protocol.h2 import H2Protocol
@@ -11,6 +12,7 @@ from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.tcp_server import TCPServer
 
 from miroir.server.connection import Connection
+from miroir.server.settings import Settings
 
 _VERSION = "0.18."
 _BUILT_FROM = ["self", "app", "config", "context", "state", "stream"]
@@ -30,7 +32,14 @@ def install() -> None:
     if not installed.startswith(_VERSION) or not _has_known_shape():
         need = f"Miroir serves through Hypercorn {_VERSION}*, and found {installed}"
         raise SeamError(f'{need}; install it with: pip install "hypercorn[trio]=={_VERSION}*".')
-    hypercorn_run.TCPServer = Connection  # type: ignore[assignment,attr-defined]  # the seam itself
+    hypercorn_run.TCPServer = _connection  # type: ignore[assignment,attr-defined]  # the seam itself
+
+
+def _connection(app: Any, config: Any, context: Any, state: Any, stream: Any) -> Connection | TCPServer:
+    """Ours for whoever serves with our settings; Hypercorn's own for anybody else in this process."""
+    if isinstance(config, Settings):
+        return Connection(app, config, context, state, stream)
+    return TCPServer(app, config, context, state, stream)
 
 
 def _has_known_shape() -> bool:
