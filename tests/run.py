@@ -141,6 +141,7 @@ def table(results: list[Result]) -> Table:
 
 
 def main(wanted: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended by its `finally`
     console = Console(highlight=False)
     if unknown := set(wanted) - {kind.name for kind in KINDS}:
         console.print(f"No such kind: {', '.join(sorted(unknown))}. There are: {', '.join(k.name for k in KINDS)}.")
