@@ -51,9 +51,20 @@ async fn list_by_body(
     list(&app, &uid, &headers, request).await
 }
 
-async fn list(app: &App, uid: &str, headers: &HeaderMap, request: ListRequest) -> Result<Json<Page>, ApiError> {
-    let context = Context { index: app.index(uid)?, features: app.features(), show_sort_values: is_proxied(headers) };
-    app.run_search(move || list::list(&context, &request)).await.map(Json)
+async fn list(
+    app: &App,
+    uid: &str,
+    headers: &HeaderMap,
+    request: ListRequest,
+) -> Result<Json<Page>, ApiError> {
+    let context = Context {
+        index: app.index(uid)?,
+        features: app.features(),
+        show_sort_values: is_proxied(headers),
+    };
+    app.run_search(move || list::list(&context, &request))
+        .await
+        .map(Json)
 }
 
 async fn one(
@@ -65,12 +76,16 @@ async fn one(
     app.authorize(&headers, ACTION, Some(&uid))?;
     let request = query_string::<OneForm>(&uri)?;
     let index = app.index(&uid)?;
-    app.run_search(move || list::one(&index, &id, &request)).await.map(Json)
+    app.run_search(move || list::one(&index, &id, &request))
+        .await
+        .map(Json)
 }
 
 /// The header by which an instance in front asks for the sort values of each document.
 fn is_proxied(headers: &HeaderMap) -> bool {
-    headers.get("meili-proxy-search").is_some_and(|value| value.as_bytes() == b"true")
+    headers
+        .get("meili-proxy-search")
+        .is_some_and(|value| value.as_bytes() == b"true")
 }
 
 #[cfg(test)]

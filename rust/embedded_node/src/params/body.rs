@@ -10,7 +10,10 @@ use crate::body;
 use crate::error::ApiError;
 
 /// Reads a JSON body into its parameters. Errors: those of reading the body, then the code of the first wrong field.
-pub async fn json_params<T: Deserr<JsonFault>>(headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
+pub async fn json_params<T: Deserr<JsonFault>>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, ApiError> {
     let value = body::json(headers, body).await?;
     deserr::deserialize::<T, Value, JsonFault>(value).map_err(ApiError::from)
 }

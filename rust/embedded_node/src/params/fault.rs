@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 use deserr::errors::{JsonError, QueryParamError};
-use deserr::{DeserializeError, ErrorKind, IntoValue, MergeWithError, ValuePointerRef, take_cf_content};
+use deserr::{
+    DeserializeError, ErrorKind, IntoValue, MergeWithError, ValuePointerRef, take_cf_content,
+};
 
 use crate::error::{ApiError, Code, codes};
 
@@ -50,7 +52,11 @@ pub type QueryFault<C = Unspecific> = Fault<QueryParamError, C>;
 
 impl<W, C> Fault<W, C> {
     fn new(message: String, code: Code) -> Self {
-        Self { message, code, marker: PhantomData }
+        Self {
+            message,
+            code,
+            marker: PhantomData,
+        }
     }
 }
 

@@ -1,22 +1,84 @@
 //! The locales of the public API: two-letter and three-letter codes of the languages that the tokenizer knows.
 
-use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
 use milli_core::tokenizer::Language;
 
 use super::query::FromText;
 
 /// Both codes of a language, in the order in which error messages list them.
 const CODES: [(&str, &str); 69] = [
-    ("af", "afr"), ("ak", "aka"), ("am", "amh"), ("ar", "ara"), ("az", "aze"), ("be", "bel"), ("bn", "ben"),
-    ("bg", "bul"), ("ca", "cat"), ("cs", "ces"), ("da", "dan"), ("de", "deu"), ("el", "ell"), ("en", "eng"),
-    ("eo", "epo"), ("et", "est"), ("fi", "fin"), ("fr", "fra"), ("gu", "guj"), ("he", "heb"), ("hi", "hin"),
-    ("hr", "hrv"), ("hu", "hun"), ("hy", "hye"), ("id", "ind"), ("it", "ita"), ("jv", "jav"), ("ja", "jpn"),
-    ("kn", "kan"), ("ka", "kat"), ("km", "khm"), ("ko", "kor"), ("la", "lat"), ("lv", "lav"), ("lt", "lit"),
-    ("ml", "mal"), ("mr", "mar"), ("mk", "mkd"), ("my", "mya"), ("ne", "nep"), ("nl", "nld"), ("nb", "nob"),
-    ("or", "ori"), ("pa", "pan"), ("fa", "pes"), ("pl", "pol"), ("pt", "por"), ("ro", "ron"), ("ru", "rus"),
-    ("si", "sin"), ("sk", "slk"), ("sl", "slv"), ("sn", "sna"), ("es", "spa"), ("sr", "srp"), ("sv", "swe"),
-    ("ta", "tam"), ("te", "tel"), ("tl", "tgl"), ("th", "tha"), ("tk", "tuk"), ("tr", "tur"), ("uk", "ukr"),
-    ("ur", "urd"), ("uz", "uzb"), ("vi", "vie"), ("yi", "yid"), ("zh", "zho"), ("zu", "zul"),
+    ("af", "afr"),
+    ("ak", "aka"),
+    ("am", "amh"),
+    ("ar", "ara"),
+    ("az", "aze"),
+    ("be", "bel"),
+    ("bn", "ben"),
+    ("bg", "bul"),
+    ("ca", "cat"),
+    ("cs", "ces"),
+    ("da", "dan"),
+    ("de", "deu"),
+    ("el", "ell"),
+    ("en", "eng"),
+    ("eo", "epo"),
+    ("et", "est"),
+    ("fi", "fin"),
+    ("fr", "fra"),
+    ("gu", "guj"),
+    ("he", "heb"),
+    ("hi", "hin"),
+    ("hr", "hrv"),
+    ("hu", "hun"),
+    ("hy", "hye"),
+    ("id", "ind"),
+    ("it", "ita"),
+    ("jv", "jav"),
+    ("ja", "jpn"),
+    ("kn", "kan"),
+    ("ka", "kat"),
+    ("km", "khm"),
+    ("ko", "kor"),
+    ("la", "lat"),
+    ("lv", "lav"),
+    ("lt", "lit"),
+    ("ml", "mal"),
+    ("mr", "mar"),
+    ("mk", "mkd"),
+    ("my", "mya"),
+    ("ne", "nep"),
+    ("nl", "nld"),
+    ("nb", "nob"),
+    ("or", "ori"),
+    ("pa", "pan"),
+    ("fa", "pes"),
+    ("pl", "pol"),
+    ("pt", "por"),
+    ("ro", "ron"),
+    ("ru", "rus"),
+    ("si", "sin"),
+    ("sk", "slk"),
+    ("sl", "slv"),
+    ("sn", "sna"),
+    ("es", "spa"),
+    ("sr", "srp"),
+    ("sv", "swe"),
+    ("ta", "tam"),
+    ("te", "tel"),
+    ("tl", "tgl"),
+    ("th", "tha"),
+    ("tk", "tuk"),
+    ("tr", "tur"),
+    ("uk", "ukr"),
+    ("ur", "urd"),
+    ("uz", "uzb"),
+    ("vi", "vie"),
+    ("yi", "yid"),
+    ("zh", "zho"),
+    ("zu", "zul"),
 ];
 
 /// A language named by a client.
@@ -49,7 +111,10 @@ impl FromText for Locale {
             short.sort_unstable();
             long.sort_unstable();
             short.append(&mut long);
-            format!("Unsupported locale `{text}`, expected one of {}", short.join(", "))
+            format!(
+                "Unsupported locale `{text}`, expected one of {}",
+                short.join(", ")
+            )
         })
     }
 }
@@ -62,11 +127,17 @@ impl<E: DeserializeError> Deserr<E> for Locale {
         match value {
             Value::String(code) => Locale::from_code(&code).ok_or_else(|| {
                 let accepted = accepted_codes();
-                let kind = ErrorKind::UnknownValue { value: &code, accepted: &accepted };
+                let kind = ErrorKind::UnknownValue {
+                    value: &code,
+                    accepted: &accepted,
+                };
                 take_cf_content(E::error::<V>(None, kind, location))
             }),
             actual => {
-                let kind = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
+                let kind = ErrorKind::IncorrectValueKind {
+                    actual,
+                    accepted: &[ValueKind::String],
+                };
                 Err(take_cf_content(E::error(None, kind, location)))
             }
         }

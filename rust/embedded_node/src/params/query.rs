@@ -2,7 +2,10 @@
 
 use axum::extract::Query;
 use axum::http::Uri;
-use deserr::{DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef, take_cf_content};
+use deserr::{
+    DeserializeError, Deserr, ErrorKind, IntoValue, Value, ValueKind, ValuePointerRef,
+    take_cf_content,
+};
 use serde_json::Map;
 
 use super::fault::QueryFault;
@@ -12,8 +15,10 @@ use crate::error::{ApiError, codes};
 pub fn query_string<T: Deserr<QueryFault>>(uri: &Uri) -> Result<T, ApiError> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|error| ApiError::new(codes::BAD_REQUEST, error.body_text()))?;
-    let map: Map<String, serde_json::Value> =
-        pairs.into_iter().map(|(name, text)| (name, text.into())).collect();
+    let map: Map<String, serde_json::Value> = pairs
+        .into_iter()
+        .map(|(name, text)| (name, text.into()))
+        .collect();
     deserr::deserialize::<T, _, QueryFault>(serde_json::Value::Object(map)).map_err(ApiError::from)
 }
 
@@ -25,7 +30,8 @@ pub trait FromText: Sized {
 
 impl FromText for usize {
     fn from_text(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| format!("could not parse `{text}` as a positive integer"))
+        text.parse()
+            .map_err(|_| format!("could not parse `{text}` as a positive integer"))
     }
 }
 
@@ -57,7 +63,9 @@ impl<T: FromText, E: DeserializeError> Deserr<E> for Param<T> {
         location: ValuePointerRef,
     ) -> Result<Self, E> {
         let text = text_of(value, location)?;
-        T::from_text(&text).map(Param).map_err(|message| unexpected(message, location))
+        T::from_text(&text)
+            .map(Param)
+            .map_err(|message| unexpected(message, location))
     }
 }
 
@@ -89,7 +97,10 @@ fn text_of<V: IntoValue, E: DeserializeError>(
     match value {
         Value::String(text) => Ok(text),
         actual => {
-            let kind = ErrorKind::IncorrectValueKind { actual, accepted: &[ValueKind::String] };
+            let kind = ErrorKind::IncorrectValueKind {
+                actual,
+                accepted: &[ValueKind::String],
+            };
             Err(take_cf_content(E::error(None, kind, location)))
         }
     }

@@ -6,7 +6,11 @@ use super::fault::Refused;
 use super::query::FromText;
 
 fn check(name: &str, value: f64) -> Result<f64, Refused> {
-    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(Refused(refusal(name))) }
+    if (0.0..=1.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Refused(refusal(name)))
+    }
 }
 
 fn refusal(name: &str) -> String {

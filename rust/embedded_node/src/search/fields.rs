@@ -27,7 +27,10 @@ fn select_object(object: &Object, names: &HashSet<&str>) -> Object {
 
 /// The rest of every name that continues below `key`.
 fn names_below<'a>(names: &HashSet<&'a str>, key: &str) -> HashSet<&'a str> {
-    names.iter().filter_map(|name| name.strip_prefix(key)?.strip_prefix('.')).collect()
+    names
+        .iter()
+        .filter_map(|name| name.strip_prefix(key)?.strip_prefix('.'))
+        .collect()
 }
 
 fn select_inside(value: &Value, names: &HashSet<&str>) -> Option<Value> {
@@ -43,11 +46,13 @@ fn select_inside(value: &Value, names: &HashSet<&str>) -> Option<Value> {
 
 /// Elements in which nothing is selected are left out.
 fn select_elements(array: &[Value], names: &HashSet<&str>) -> Vec<Value> {
-    let parts = array.iter().filter_map(|element| match select_inside(element, names)? {
-        Value::Object(object) if object.is_empty() => None,
-        Value::Array(elements) if elements.is_empty() => None,
-        part => Some(part),
-    });
+    let parts = array
+        .iter()
+        .filter_map(|element| match select_inside(element, names)? {
+            Value::Object(object) if object.is_empty() => None,
+            Value::Array(elements) if elements.is_empty() => None,
+            part => Some(part),
+        });
     parts.collect()
 }
 
@@ -109,15 +114,22 @@ mod tests {
 
     #[test]
     fn nested_names_select_inside_objects_and_arrays() {
-        let document = object(json!({"b": 1, "a": {"x": 1, "y": 2}, "l": [{"x": 1}, {"z": 2}, 3], "ab": 4}));
+        let document =
+            object(json!({"b": 1, "a": {"x": 1, "y": 2}, "l": [{"x": 1}, {"z": 2}, 3], "ab": 4}));
         let selected = select(&document, ["a.x", "l.x", "b"]);
-        assert_eq!(Value::Object(selected), json!({"b": 1, "a": {"x": 1}, "l": [{"x": 1}]}));
+        assert_eq!(
+            Value::Object(selected),
+            json!({"b": 1, "a": {"x": 1}, "l": [{"x": 1}]})
+        );
     }
 
     #[test]
     fn a_name_that_leads_nowhere_leaves_empty_containers_but_no_scalars() {
         let document = object(json!({"a": {"x": 1}, "l": [1], "s": "t"}));
-        assert_eq!(Value::Object(select(&document, ["a.q", "l.q", "s.q"])), json!({"a": {}, "l": []}));
+        assert_eq!(
+            Value::Object(select(&document, ["a.q", "l.q", "s.q"])),
+            json!({"a": {}, "l": []})
+        );
     }
 
     #[test]

@@ -20,9 +20,14 @@ impl std::fmt::Display for ContainsDisabled {
 impl std::error::Error for ContainsDisabled {}
 
 /// Parses a filter; an empty one is no filter. `code` is the code of the parameter that carried it.
-pub fn parse<'f>(value: &'f Value, code: Code, features: &Features) -> Result<Option<Filter<'f>>, ApiError> {
+pub fn parse<'f>(
+    value: &'f Value,
+    code: Code,
+    features: &Features,
+) -> Result<Option<Filter<'f>>, ApiError> {
     check_shape(value, code)?;
-    let filter = Filter::from_json(value).map_err(|error| ApiError::new(code, error.to_string()))?;
+    let filter =
+        Filter::from_json(value).map_err(|error| ApiError::new(code, error.to_string()))?;
     if let Some(filter) = filter.clone().filter(|_| !features.contains_filter) {
         let condition = FilterCondition::from(filter);
         if let Some(token) = contains(&condition) {
@@ -36,7 +41,10 @@ pub fn parse<'f>(value: &'f Value, code: Code, features: &Features) -> Result<Op
 /// The first `CONTAINS` of a filter: the one operator that is experimental.
 fn contains<'c, 'f>(condition: &'c FilterCondition<'f>) -> Option<&'c Token<'f>> {
     match condition {
-        FilterCondition::Condition { op: Condition::Contains { keyword, .. }, .. } => Some(keyword),
+        FilterCondition::Condition {
+            op: Condition::Contains { keyword, .. },
+            ..
+        } => Some(keyword),
         FilterCondition::Not(inner) => contains(inner),
         FilterCondition::Or(parts) | FilterCondition::And(parts) => parts.iter().find_map(contains),
         _ => None,
@@ -63,7 +71,8 @@ fn expect(value: &Value, expected: &str, ok: bool, code: Code) -> Result<(), Api
     if ok {
         return Ok(());
     }
-    let message = format!("Invalid syntax for the filter parameter: `expected {expected}, found: {value}`.");
+    let message =
+        format!("Invalid syntax for the filter parameter: `expected {expected}, found: {value}`.");
     Err(ApiError::new(code, message))
 }
 
@@ -92,7 +101,13 @@ mod tests {
     #[test]
     fn empty_filters_filter_nothing() {
         for empty in [json!(""), json!([]), json!([[]]), json!([""])] {
-            assert!(matches!(parse(&empty, codes::INVALID_SEARCH_FILTER, &Features::default()), Ok(None)), "{empty}");
+            assert!(
+                matches!(
+                    parse(&empty, codes::INVALID_SEARCH_FILTER, &Features::default()),
+                    Ok(None)
+                ),
+                "{empty}"
+            );
         }
     }
 

@@ -27,7 +27,10 @@ pub fn index_of(settings: impl FnOnce(&mut Settings<'_, '_, '_>), documents: &[V
     builder.execute(|_| (), || false).unwrap();
     wtxn.commit().unwrap();
     add(&index, &config, documents);
-    Fixture { index, _directory: directory }
+    Fixture {
+        index,
+        _directory: directory,
+    }
 }
 
 fn add(index: &Index, config: &IndexerConfig, documents: &[Value]) {
@@ -44,21 +47,38 @@ fn add(index: &Index, config: &IndexerConfig, documents: &[Value]) {
     let mut operation = DocumentOperation::new();
     operation.replace_documents(&payload).unwrap();
     let bump = bumpalo::Bump::new();
-    let (changes, stats, key) =
-        operation.into_changes(&bump, index, &rtxn, None, &mut grown, &|| false, Progress::default()).unwrap();
+    let (changes, stats, key) = operation
+        .into_changes(
+            &bump,
+            index,
+            &rtxn,
+            None,
+            &mut grown,
+            &|| false,
+            Progress::default(),
+        )
+        .unwrap();
     assert!(stats.iter().all(|stat| stat.error.is_none()));
-    let pool = ThreadPoolNoAbortBuilder::new().num_threads(2).build().unwrap();
+    let pool = ThreadPoolNoAbortBuilder::new()
+        .num_threads(2)
+        .build()
+        .unwrap();
     let (never, progress) = (|| false, Progress::default());
     let parameters = config.grenad_parameters();
     let embedders = Default::default();
-    indexer::index(&mut wtxn, index, &pool, parameters, &known, grown, key, &changes, embedders, &never, &progress)
-        .unwrap();
+    indexer::index(
+        &mut wtxn, index, &pool, parameters, &known, grown, key, &changes, embedders, &never,
+        &progress,
+    )
+    .unwrap();
     wtxn.commit().unwrap();
 }
 
 /// Makes these attributes filterable and sortable.
 pub fn filter_and_sort(builder: &mut Settings<'_, '_, '_>, names: &[&str]) {
-    let rules = names.iter().map(|name| FilterableAttributesRule::Field((*name).to_owned()));
+    let rules = names
+        .iter()
+        .map(|name| FilterableAttributesRule::Field((*name).to_owned()));
     builder.set_filterable_fields(rules.collect());
     builder.set_sortable_fields(names.iter().map(|name| (*name).to_owned()).collect());
 }

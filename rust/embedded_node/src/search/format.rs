@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use milli_core::tokenizer::Language;
 use milli_core::{
-    FieldId, FieldsIdsMap, FormatOptions, LocalizedAttributesRule, MatchBounds, MatcherBuilder, Object, PatternMatch,
-    is_faceted_by,
+    FieldId, FieldsIdsMap, FormatOptions, LocalizedAttributesRule, MatchBounds, MatcherBuilder,
+    Object, PatternMatch, is_faceted_by,
 };
 use serde_json::Value;
 
@@ -36,8 +36,16 @@ pub fn options(
     options
 }
 
-fn add_highlights(options: &mut Options, request: &SearchRequest, map: &FieldsIdsMap, displayed: &[FieldId]) {
-    let wanted = request.attributes_to_highlight.as_deref().unwrap_or_default();
+fn add_highlights(
+    options: &mut Options,
+    request: &SearchRequest,
+    map: &FieldsIdsMap,
+    displayed: &[FieldId],
+) {
+    let wanted = request
+        .attributes_to_highlight
+        .as_deref()
+        .unwrap_or_default();
     for name in wanted {
         for id in ids_of(name, map, displayed) {
             options.entry(id).or_default().highlight = true;
@@ -45,7 +53,12 @@ fn add_highlights(options: &mut Options, request: &SearchRequest, map: &FieldsId
     }
 }
 
-fn add_crops(options: &mut Options, request: &SearchRequest, map: &FieldsIdsMap, displayed: &[FieldId]) {
+fn add_crops(
+    options: &mut Options,
+    request: &SearchRequest,
+    map: &FieldsIdsMap,
+    displayed: &[FieldId],
+) {
     let wanted = request.attributes_to_crop.as_deref().unwrap_or_default();
     for sent in wanted {
         let (name, length) = match sent.split_once(':') {
@@ -62,7 +75,10 @@ fn ids_of(name: &str, map: &FieldsIdsMap, displayed: &[FieldId]) -> Vec<FieldId>
     if name == "*" {
         return displayed.to_vec();
     }
-    map.id(name).filter(|id| displayed.contains(id)).into_iter().collect()
+    map.id(name)
+        .filter(|id| displayed.contains(id))
+        .into_iter()
+        .collect()
 }
 
 /// Formats documents of one search.
@@ -86,12 +102,24 @@ impl Formatter<'_> {
         fields::visit_leaves(&mut document, &mut |name, indices, value| {
             self.format_leaf(name, indices, value, &mut positions);
         });
-        let names = self.options.keys().filter_map(|id| self.names.get(id).map(String::as_str));
+        let names = self
+            .options
+            .keys()
+            .filter_map(|id| self.names.get(id).map(String::as_str));
         let formatted = (!self.options.is_empty()).then(|| fields::select(&document, names));
-        (formatted.filter(|document| !document.is_empty()), self.positions.then_some(positions))
+        (
+            formatted.filter(|document| !document.is_empty()),
+            self.positions.then_some(positions),
+        )
     }
 
-    fn format_leaf(&self, name: &str, indices: &[usize], value: &mut Value, positions: &mut Positions) {
+    fn format_leaf(
+        &self,
+        name: &str,
+        indices: &[usize],
+        value: &mut Value,
+        positions: &mut Positions,
+    ) {
         let text = match value {
             Value::String(text) => std::mem::take(text),
             Value::Number(number) => number.to_string(),
@@ -101,10 +129,13 @@ impl Formatter<'_> {
         if self.positions {
             let found = matcher.matches(indices);
             if !found.is_empty() {
-                positions.entry(name.to_owned()).or_default().extend(found);
+                // In an array of several matching elements the last one stands for all, as on a stock node.
+                positions.insert(name.to_owned(), found);
             }
         }
-        let formatted = self.options_of(name).map(|options| matcher.format(options).into_owned());
+        let formatted = self
+            .options_of(name)
+            .map(|options| matcher.format(options).into_owned());
         *value = Value::String(formatted.unwrap_or(text));
     }
 
@@ -114,14 +145,19 @@ impl Formatter<'_> {
             let name = self.names.get(id).map(String::as_str).unwrap_or_default();
             options.should_format() && (is_faceted_by(name, leaf) || is_faceted_by(leaf, name))
         });
-        concerned.map(|(_, options)| *options).reduce(FormatOptions::merge)
+        concerned
+            .map(|(_, options)| *options)
+            .reduce(FormatOptions::merge)
     }
 
     fn locales_of(&self, leaf: &str) -> Option<&[Language]> {
         if let Some(locales) = &self.locales {
             return Some(locales);
         }
-        let rule = self.rules.iter().find(|rule| rule.match_str(leaf) == PatternMatch::Match);
+        let rule = self
+            .rules
+            .iter()
+            .find(|rule| rule.match_str(leaf) == PatternMatch::Match);
         rule.map(LocalizedAttributesRule::locales)
     }
 }

@@ -11,12 +11,20 @@ pub fn distance(sort: Option<&[String]>, document: &Object) -> Option<u64> {
 }
 
 fn point_of(criterion: &str) -> Option<[f64; 2]> {
-    criterion.parse::<AscDesc>().ok()?.member().geo_point().copied()
+    criterion
+        .parse::<AscDesc>()
+        .ok()?
+        .member()
+        .geo_point()
+        .copied()
 }
 
 /// The point of a `_geo` value; coordinates may be numbers or their text.
 pub fn point(value: &Value) -> Option<[f64; 2]> {
-    Some([coordinate(value.get("lat")?)?, coordinate(value.get("lng")?)?])
+    Some([
+        coordinate(value.get("lat")?)?,
+        coordinate(value.get("lng")?)?,
+    ])
 }
 
 fn coordinate(value: &Value) -> Option<f64> {
@@ -47,7 +55,10 @@ mod tests {
 
     #[test]
     fn without_a_point_there_is_no_distance() {
-        assert_eq!(measure(&["year:asc"], json!({"_geo": {"lat": 0, "lng": 0}})), None);
+        assert_eq!(
+            measure(&["year:asc"], json!({"_geo": {"lat": 0, "lng": 0}})),
+            None
+        );
         assert_eq!(measure(&["_geoPoint(0, 1):asc"], json!({"id": 1})), None);
     }
 }

@@ -3,7 +3,8 @@
 use milli_core::score_details::ScoreDetails;
 use milli_core::tokenizer::TokenizerBuilder;
 use milli_core::{
-    DocumentId, FieldId, FieldsIdsMap, Index, MatcherBuilder, MatchingWords, Object, all_obkv_to_json, heed::RoTxn,
+    DocumentId, FieldId, FieldsIdsMap, Index, MatcherBuilder, MatchingWords, Object,
+    all_obkv_to_json, heed::RoTxn,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +24,10 @@ pub struct Hit {
     pub positions: Option<Positions>,
     #[serde(rename = "_rankingScore", skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
-    #[serde(rename = "_rankingScoreDetails", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "_rankingScoreDetails",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub details: Option<Object>,
 }
 
@@ -43,7 +47,9 @@ pub fn build<'a>(
     let dictionary = index.dictionary(rtxn)?;
     let separators = index.allowed_separators(rtxn)?;
     let words: Vec<&str> = dictionary.iter().flatten().map(String::as_str).collect();
-    let separators: Option<Vec<&str>> = separators.as_ref().map(|set| set.iter().map(String::as_str).collect());
+    let separators: Option<Vec<&str>> = separators
+        .as_ref()
+        .map(|set| set.iter().map(String::as_str).collect());
     let mut tokenizer = TokenizerBuilder::<Vec<u8>>::new();
     tokenizer.create_char_map(true);
     if !words.is_empty() {
@@ -54,7 +60,14 @@ pub fn build<'a>(
     }
     let builder = MatcherBuilder::new(matching_words, tokenizer.build());
     let formatter = formatter(index, rtxn, request, &map, &visible, builder)?;
-    let maker = Maker { index, rtxn, request, map: &map, visible: &visible, formatter: &formatter };
+    let maker = Maker {
+        index,
+        rtxn,
+        request,
+        map: &map,
+        visible: &visible,
+        formatter: &formatter,
+    };
     page.map(|(id, scores)| maker.hit(*id, scores)).collect()
 }
 
@@ -70,8 +83,13 @@ fn formatter<'t>(
     builder.highlight_prefix(request.highlight_pre_tag.clone());
     builder.highlight_suffix(request.highlight_post_tag.clone());
     let options = format::options(request, map, &visible.displayed, &visible.retrieved);
-    let named = options.keys().filter_map(|id| Some((*id, map.name(*id)?.to_owned())));
-    let locales = request.locales.as_ref().map(|list| list.iter().map(|locale| locale.0).collect());
+    let named = options
+        .keys()
+        .filter_map(|id| Some((*id, map.name(*id)?.to_owned())));
+    let locales = request
+        .locales
+        .as_ref()
+        .map(|list| list.iter().map(|locale| locale.0).collect());
     Ok(Formatter {
         builder,
         names: named.collect(),
@@ -109,21 +127,32 @@ impl Visible {
             }
             _ => displayed.clone(),
         };
-        Ok(Self { displayed, retrieved, all_displayed, all_retrieved })
+        Ok(Self {
+            displayed,
+            retrieved,
+            all_displayed,
+            all_retrieved,
+        })
     }
 
     fn displayed_part(&self, document: Object, map: &FieldsIdsMap) -> Object {
         if self.all_displayed {
             return document;
         }
-        fields::select(&document, self.displayed.iter().filter_map(|id| map.name(*id)))
+        fields::select(
+            &document,
+            self.displayed.iter().filter_map(|id| map.name(*id)),
+        )
     }
 
     fn retrieved_part(&self, displayed: &Object, map: &FieldsIdsMap) -> Object {
         if self.all_retrieved {
             return displayed.clone();
         }
-        fields::select(displayed, self.retrieved.iter().filter_map(|id| map.name(*id)))
+        fields::select(
+            displayed,
+            self.retrieved.iter().filter_map(|id| map.name(*id)),
+        )
     }
 }
 
@@ -150,8 +179,20 @@ impl Maker<'_> {
         if let Some(distance) = geo::distance(self.request.sort.as_deref(), &document) {
             document.insert("_geoDistance".to_owned(), distance.into());
         }
-        let score = self.request.show_ranking_score.then(|| score::global(scores));
-        let details = self.request.show_ranking_score_details.then(|| ScoreDetails::to_json_map(scores.iter()));
-        Ok(Hit { document, formatted, positions, score, details })
+        let score = self
+            .request
+            .show_ranking_score
+            .then(|| score::global(scores));
+        let details = self
+            .request
+            .show_ranking_score_details
+            .then(|| ScoreDetails::to_json_map(scores.iter()));
+        Ok(Hit {
+            document,
+            formatted,
+            positions,
+            score,
+            details,
+        })
     }
 }

@@ -2,10 +2,10 @@
 
 mod answer;
 mod facets;
-#[cfg(test)]
-pub mod fixture;
 pub mod fields;
 pub mod filter;
+#[cfg(test)]
+pub mod fixture;
 mod format;
 pub mod geo;
 mod hits;
@@ -41,7 +41,10 @@ const ACTION: &str = "search";
 
 /// `GET` and `POST /indexes/{uid}/search`.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/indexes/{uid}/search", get(search_by_query).post(search_by_body))
+    Router::new().route(
+        "/indexes/{uid}/search",
+        get(search_by_query).post(search_by_body),
+    )
 }
 
 async fn search_by_query(
@@ -83,11 +86,15 @@ async fn search(
         include_metadata: wants_metadata(headers),
         started,
     };
-    app.run_search(move || run::run(&context, request)).await.map(Json)
+    app.run_search(move || run::run(&context, request))
+        .await
+        .map(Json)
 }
 
 /// `Meili-Include-Metadata: true` (or `1`), in any case.
 fn wants_metadata(headers: &HeaderMap) -> bool {
-    let value = headers.get("meili-include-metadata").and_then(|value| value.to_str().ok());
+    let value = headers
+        .get("meili-include-metadata")
+        .and_then(|value| value.to_str().ok());
     value.is_some_and(|text| text == "1" || text.eq_ignore_ascii_case("true"))
 }

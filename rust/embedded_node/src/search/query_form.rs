@@ -78,14 +78,19 @@ pub struct SearchForm {
 impl SearchForm {
     /// The same search as a body would ask for it.
     pub fn into_request(self) -> Result<SearchRequest, ApiError> {
-        if self.hybrid_embedder.is_none() && self.hybrid_semantic_ratio.is_none() && self.vector.is_some() {
+        if self.hybrid_embedder.is_none()
+            && self.hybrid_semantic_ratio.is_none()
+            && self.vector.is_some()
+        {
             let message = "`hybridEmbedder` is mandatory when `vector` is present";
             return Err(ApiError::new(codes::MISSING_SEARCH_HYBRID, message));
         }
         let hybrid = hybrid(self.hybrid_embedder, self.hybrid_semantic_ratio)?;
         Ok(SearchRequest {
             q: self.q,
-            vector: self.vector.map(|list| list.0.into_iter().map(|item| item.0).collect()),
+            vector: self
+                .vector
+                .map(|list| list.0.into_iter().map(|item| item.0).collect()),
             media: None,
             hybrid,
             offset: self.offset.0,
@@ -112,8 +117,12 @@ impl SearchForm {
             matching_strategy: self.matching_strategy,
             attributes_to_search_on: list(self.attributes_to_search_on),
             ranking_score_threshold: self.ranking_score_threshold.map(|threshold| threshold.0),
-            locales: self.locales.map(|csv| csv.0.into_iter().map(|locale| locale.0).collect()),
-            personalize: self.personalize_user_context.map(|user_context| Personalize { user_context }),
+            locales: self
+                .locales
+                .map(|csv| csv.0.into_iter().map(|locale| locale.0).collect()),
+            personalize: self
+                .personalize_user_context
+                .map(|user_context| Personalize { user_context }),
         })
     }
 }
@@ -134,7 +143,10 @@ fn hybrid(
         )),
         (Some(embedder), ratio) => {
             let semantic_ratio = ratio.map_or(DEFAULT_SEMANTIC_RATIO, |ratio| ratio.0);
-            Ok(Some(Hybrid { embedder, semantic_ratio }))
+            Ok(Some(Hybrid {
+                embedder,
+                semantic_ratio,
+            }))
         }
     }
 }
@@ -177,20 +189,49 @@ mod tests {
 
     #[test]
     fn lists_filters_and_sorts_are_read_from_text() {
-        let request = read("q=a%20b&facets=x,y&filter=%5B%22a%20%3D%201%22%5D&sort=_geoPoint(1,2):asc,year:desc")
-            .expect("valid");
+        let request = read(
+            "q=a%20b&facets=x,y&filter=%5B%22a%20%3D%201%22%5D&sort=_geoPoint(1,2):asc,year:desc",
+        )
+        .expect("valid");
         assert_eq!(request.q.as_deref(), Some("a b"));
         assert_eq!(request.facets, Some(vec!["x".to_owned(), "y".to_owned()]));
         assert_eq!(request.filter, Some(json!(["a = 1"])));
-        assert_eq!(request.sort, Some(vec!["_geoPoint(1,2):asc".to_owned(), "year:desc".to_owned()]));
-        assert_eq!(read("filter=a%20%3D%201").expect("valid").filter, Some(json!("a = 1")));
+        assert_eq!(
+            request.sort,
+            Some(vec![
+                "_geoPoint(1,2):asc".to_owned(),
+                "year:desc".to_owned()
+            ])
+        );
+        assert_eq!(
+            read("filter=a%20%3D%201").expect("valid").filter,
+            Some(json!("a = 1"))
+        );
     }
 
     #[test]
     fn codes_are_those_of_the_body_form() {
-        assert_eq!(read("limit=x").expect_err("limit").code.name, "invalid_search_limit");
-        assert_eq!(read("matchingStrategy=x").expect_err("strategy").code.name, "invalid_search_matching_strategy");
-        assert_eq!(read("hybridSemanticRatio=0.5").expect_err("ratio").code.name, "invalid_search_hybrid_query");
-        assert_eq!(read("rankingScoreThreshold=2").expect_err("score").code.name, "invalid_search_ranking_score_threshold");
+        assert_eq!(
+            read("limit=x").expect_err("limit").code.name,
+            "invalid_search_limit"
+        );
+        assert_eq!(
+            read("matchingStrategy=x").expect_err("strategy").code.name,
+            "invalid_search_matching_strategy"
+        );
+        assert_eq!(
+            read("hybridSemanticRatio=0.5")
+                .expect_err("ratio")
+                .code
+                .name,
+            "invalid_search_hybrid_query"
+        );
+        assert_eq!(
+            read("rankingScoreThreshold=2")
+                .expect_err("score")
+                .code
+                .name,
+            "invalid_search_ranking_score_threshold"
+        );
     }
 }

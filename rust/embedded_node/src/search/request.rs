@@ -201,7 +201,10 @@ mod tests {
     #[test]
     fn an_empty_object_is_the_default_search() {
         let request = read(json!({})).expect("valid");
-        assert_eq!((request.offset, request.limit, request.crop_length), (0, 20, 10));
+        assert_eq!(
+            (request.offset, request.limit, request.crop_length),
+            (0, 20, 10)
+        );
         assert_eq!(request.matching_strategy, MatchingStrategy::Last);
     }
 
@@ -209,26 +212,40 @@ mod tests {
     fn optional_fields_take_null_and_counted_ones_refuse_it() {
         assert!(read(json!({"q": null, "page": null, "filter": null, "facets": null})).is_ok());
         let (message, code) = refusal(json!({"limit": null}));
-        assert_eq!(message, "Invalid value type at `.limit`: expected a positive integer, but found null");
+        assert_eq!(
+            message,
+            "Invalid value type at `.limit`: expected a positive integer, but found null"
+        );
         assert_eq!(code, "invalid_search_limit");
     }
 
     #[test]
     fn a_wrong_type_has_the_code_of_its_field() {
         let (message, code) = refusal(json!({"q": ["doggo"]}));
-        assert_eq!(message, "Invalid value type at `.q`: expected a string, but found an array: `[\"doggo\"]`");
+        assert_eq!(
+            message,
+            "Invalid value type at `.q`: expected a string, but found an array: `[\"doggo\"]`"
+        );
         assert_eq!(code, "invalid_search_q");
         assert_eq!(refusal(json!({"facets": "a"})).1, "invalid_search_facets");
-        assert_eq!(refusal(json!({"attributesToCrop": [1]})).1, "invalid_search_attributes_to_crop");
+        assert_eq!(
+            refusal(json!({"attributesToCrop": [1]})).1,
+            "invalid_search_attributes_to_crop"
+        );
     }
 
     #[test]
     fn unknown_fields_and_values_list_what_is_accepted() {
         let (message, code) = refusal(json!({"limt": 1}));
-        assert!(message.starts_with("Unknown field `limt`: did you mean `limit`? expected one of `q`, `offset`, `limit`"));
+        assert!(message.starts_with(
+            "Unknown field `limt`: did you mean `limit`? expected one of `q`, `offset`, `limit`"
+        ));
         assert_eq!(code, "bad_request");
         let (message, code) = refusal(json!({"matchingStrategy": "doggo"}));
-        assert_eq!(message, "Unknown value `doggo` at `.matchingStrategy`: expected one of `last`, `all`, `frequency`");
+        assert_eq!(
+            message,
+            "Unknown value `doggo` at `.matchingStrategy`: expected one of `last`, `all`, `frequency`"
+        );
         assert_eq!(code, "invalid_search_matching_strategy");
     }
 
@@ -242,6 +259,9 @@ mod tests {
         assert_eq!(code, "invalid_search_ranking_score_threshold");
         let (_, code) = refusal(json!({"hybrid": {"embedder": "a", "semanticRatio": 2}}));
         assert_eq!(code, "invalid_search_semantic_ratio");
-        assert_eq!(refusal(json!({"hybrid": {}})).0, "Missing field `embedder` inside `.hybrid`");
+        assert_eq!(
+            refusal(json!({"hybrid": {}})).0,
+            "Missing field `embedder` inside `.hybrid`"
+        );
     }
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use milli_core::heed::RoTxn;
 use milli_core::score_details::ScoringStrategy;
 use milli_core::tokenizer::Language;
-use milli_core::{AscDesc, Filter, Index, Search, SearchResult, SortError, TermsMatchingStrategy, TimeBudget};
+use milli_core::{
+    AscDesc, Filter, Index, Search, SearchResult, SortError, TermsMatchingStrategy, TimeBudget,
+};
 use uuid::Uuid;
 
 use super::answer::{Answer, Metadata};
@@ -45,7 +47,9 @@ pub fn run(context: &Context, request: SearchRequest) -> Result<Answer, ApiError
     let kind = Kind::of(&request, index, &rtxn)?;
     check_media(&request, &context.features)?;
     let paging = Paging::of(&request);
-    let max_total_hits = index.pagination_max_total_hits(&rtxn)?.map_or(DEFAULT_MAX_TOTAL_HITS, |max| max as usize);
+    let max_total_hits = index
+        .pagination_max_total_hits(&rtxn)?
+        .map_or(DEFAULT_MAX_TOTAL_HITS, |max| max as usize);
     let needed = paging.needed(max_total_hits);
 
     let filter = match &request.filter {
@@ -57,10 +61,14 @@ pub fn run(context: &Context, request: SearchRequest) -> Result<Answer, ApiError
     search.limit(match request.ranking_score_threshold {
         // Only a complete ranking tells which hits are above the threshold: the engine itself leaves out of its
         // score the rules that come after a sort.
-        Some(_) if paging.is_exhaustive() || request.sort.is_some() => index.number_of_documents(&rtxn)? as usize,
+        Some(_) if paging.is_exhaustive() || request.sort.is_some() => {
+            index.number_of_documents(&rtxn)? as usize
+        }
         _ => needed,
     });
-    let mut found = kind.execute(&mut search).map_err(|error| ApiError::in_index(error, &context.uid))?;
+    let mut found = kind
+        .execute(&mut search)
+        .map_err(|error| ApiError::in_index(error, &context.uid))?;
     if let Some(threshold) = request.ranking_score_threshold {
         drop_low(&mut found.result, threshold.0);
     }
@@ -83,7 +91,11 @@ fn drop_low(result: &mut SearchResult, threshold: f64) {
 
 fn check_features(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
     if request.use_network.is_some() && !features.network {
-        return Err(disabled("passing `useNetwork` in a search query", "network", 805));
+        return Err(disabled(
+            "passing `useNetwork` in a search query",
+            "network",
+            805,
+        ));
     }
     if request.personalize.is_some() {
         return Err(disabled("reranking search results", "personalization", 866));
@@ -93,7 +105,11 @@ fn check_features(request: &SearchRequest, features: &Features) -> Result<(), Ap
 
 fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
     match request.media.is_some() && !features.multimodal {
-        true => Err(disabled("passing `media` in a search query", "multimodal", 846)),
+        true => Err(disabled(
+            "passing `media` in a search query",
+            "multimodal",
+            846,
+        )),
         false => Ok(()),
     }
 }
@@ -101,7 +117,8 @@ fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiEr
 /// The refusal of what only an experimental feature allows; the number is that of its public discussion.
 fn disabled(action: &str, feature: &str, discussion: u32) -> ApiError {
     let link = format!("https://github.com/orgs/meilisearch/discussions/{discussion}");
-    let message = format!("{action} requires enabling the `{feature}` experimental feature. See {link}");
+    let message =
+        format!("{action} requires enabling the `{feature}` experimental feature. See {link}");
     ApiError::new(codes::FEATURE_NOT_ENABLED, message)
 }
 
@@ -155,11 +172,20 @@ fn budget(index: &Index, rtxn: &RoTxn<'_>) -> Result<TimeBudget, ApiError> {
 /// Sort criteria as the engine takes them; the refusal is worded for the sort parameter.
 pub fn criteria(sort: &[String]) -> Result<Vec<AscDesc>, ApiError> {
     let parsed = sort.iter().map(|text| text.parse::<AscDesc>());
-    parsed.collect::<Result<Vec<_>, _>>().map_err(|error| milli_core::Error::from(SortError::from(error)).into())
+    parsed
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| milli_core::Error::from(SortError::from(error)).into())
 }
 
 fn languages(request: &SearchRequest) -> Option<Vec<Language>> {
-    Some(request.locales.as_ref()?.iter().map(|locale| locale.0).collect())
+    Some(
+        request
+            .locales
+            .as_ref()?
+            .iter()
+            .map(|locale| locale.0)
+            .collect(),
+    )
 }
 
 fn answer(
@@ -171,18 +197,35 @@ fn answer(
     found: semantic::Found,
 ) -> Result<Answer, ApiError> {
     let index = &context.index;
-    let semantic::Found { result, vector, semantic_hits } = found;
-    let SearchResult { matching_words, candidates, documents_ids, document_scores, .. } = result;
+    let semantic::Found {
+        result,
+        vector,
+        semantic_hits,
+    } = found;
+    let SearchResult {
+        matching_words,
+        candidates,
+        documents_ids,
+        document_scores,
+        ..
+    } = result;
     let totals = paging.totals(candidates.len() as usize);
     let facets = match request.facets.as_deref() {
         None | Some([]) => None,
         Some(names) => Some(facets::compute(index, rtxn, names, candidates)),
     };
     let facets = facets.transpose()?;
-    let page = documents_ids.iter().zip(&document_scores).take(needed).skip(paging.skipped());
+    let page = documents_ids
+        .iter()
+        .zip(&document_scores)
+        .take(needed)
+        .skip(paging.skipped());
     let hits = hits::build(index, rtxn, &request, matching_words, page)?;
     let (facet_distribution, facet_stats) = match facets {
-        Some(Facets { distribution, ranges }) => (Some(distribution), Some(ranges)),
+        Some(Facets {
+            distribution,
+            ranges,
+        }) => (Some(distribution), Some(ranges)),
         None => (None, None),
     };
     Ok(Answer {
@@ -199,7 +242,11 @@ fn answer(
     })
 }
 
-fn metadata(context: &Context, rtxn: &RoTxn<'_>, request: &SearchRequest) -> Result<Option<Metadata>, ApiError> {
+fn metadata(
+    context: &Context,
+    rtxn: &RoTxn<'_>,
+    request: &SearchRequest,
+) -> Result<Option<Metadata>, ApiError> {
     if !context.include_metadata {
         return Ok(None);
     }

@@ -17,7 +17,10 @@ fn merged(ranks: impl Iterator<Item = Rank>) -> f64 {
     let (mut rank, mut max) = (1_u128, 1_u128);
     for inner in ranks {
         let wide = u128::from(inner.max_rank);
-        rank = rank.saturating_sub(1).saturating_mul(wide).saturating_add(u128::from(inner.rank));
+        rank = rank
+            .saturating_sub(1)
+            .saturating_mul(wide)
+            .saturating_add(u128::from(inner.rank));
         max = max.saturating_mul(wide);
     }
     rank as f64 / max as f64
@@ -31,7 +34,10 @@ mod tests {
     use super::*;
 
     fn words(matching_words: u32) -> ScoreDetails {
-        ScoreDetails::Words(Words { matching_words, max_matching_words: 2 })
+        ScoreDetails::Words(Words {
+            matching_words,
+            max_matching_words: 2,
+        })
     }
 
     fn proximity(rank: u32) -> ScoreDetails {
@@ -40,7 +46,12 @@ mod tests {
 
     #[test]
     fn a_sort_between_rules_does_not_end_the_score() {
-        let sort = Sort { field_name: "a".to_owned(), ascending: true, redacted: false, value: Value::Null };
+        let sort = Sort {
+            field_name: "a".to_owned(),
+            ascending: true,
+            redacted: false,
+            value: Value::Null,
+        };
         let with_sort = [words(2), ScoreDetails::Sort(sort.clone()), proximity(3)];
         assert_eq!(global(&with_sort), 7.0 / 8.0);
         assert_eq!(global(&with_sort), global(&[words(2), proximity(3)]));

@@ -21,7 +21,10 @@ pub fn of_document(
     for (name, embeddings) in index.embeddings(rtxn, id)? {
         let config = configs.iter().find(|config| config.name == name);
         let given_by_user = config.is_some_and(|config| config.user_provided.contains(id));
-        all.insert(name, json!({"embeddings": embeddings, "regenerate": !given_by_user}));
+        all.insert(
+            name,
+            json!({"embeddings": embeddings, "regenerate": !given_by_user}),
+        );
     }
     Ok(all)
 }

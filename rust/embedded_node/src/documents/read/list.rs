@@ -32,40 +32,80 @@ pub struct Context {
 /// Lists documents: by internal id, or sorted. `total` counts all that match.
 pub fn list(context: &Context, request: &ListRequest) -> Result<Page, ApiError> {
     if request.use_network.is_some() && !context.features.network {
-        let message = "passing `useNetwork` in a documents fetch query requires enabling the `network` experimental feature. See https://github.com/orgs/meilisearch/discussions/805";
+        let message = "passing `useNetwork` in a search query requires enabling the `network` experimental feature. See https://github.com/orgs/meilisearch/discussions/805";
         return Err(ApiError::new(codes::FEATURE_NOT_ENABLED, message));
     }
     let index = &context.index;
     let rtxn = index.read_txn()?;
     let candidates = candidates(context, &rtxn, request)?;
     let total = candidates.len();
-    let sorted = request.sort.as_deref().map(|sort| Sorted::new(index, &rtxn, sort, &candidates)).transpose()?;
+    let sorted = request
+        .sort
+        .as_deref()
+        .map(|sort| Sorted::new(index, &rtxn, sort, &candidates))
+        .transpose()?;
     let window: Vec<DocumentId> = match &sorted {
-        Some(sorted) => sorted.ids().skip(request.offset).take(request.limit).collect(),
-        None => candidates.iter().skip(request.offset).take(request.limit).collect(),
+        Some(sorted) => sorted
+            .ids()
+            .skip(request.offset)
+            .take(request.limit)
+            .collect(),
+        None => candidates
+            .iter()
+            .skip(request.offset)
+            .take(request.limit)
+            .collect(),
     };
     let map = index.fields_ids_map(&rtxn)?;
     let mut results = Vec::with_capacity(window.len());
     for id in window {
-        let mut document = read(index, &rtxn, &map, id, request.fields.as_deref(), request.retrieve_vectors)?;
+        let mut document = read(
+            index,
+            &rtxn,
+            &map,
+            id,
+            request.fields.as_deref(),
+            request.retrieve_vectors,
+        )?;
         if context.show_sort_values {
-            let values = sorted.as_ref().map(|sorted| sorted.values(id)).unwrap_or_default();
-            document.insert("_federation".to_owned(), json!({"weightedScoreValues": values}));
+            let values = sorted
+                .as_ref()
+                .map(|sorted| sorted.values(id))
+                .unwrap_or_default();
+            document.insert(
+                "_federation".to_owned(),
+                json!({"weightedScoreValues": values}),
+            );
         }
         results.push(document);
     }
-    Ok(Page { results, offset: request.offset, limit: request.limit, total })
+    Ok(Page {
+        results,
+        offset: request.offset,
+        limit: request.limit,
+        total,
+    })
 }
 
 /// One document by its own id; 404 where there is none.
 pub fn one(index: &Index, id: &str, request: &OneForm) -> Result<Object, ApiError> {
     let rtxn = index.read_txn()?;
     let Some(internal) = index.external_documents_ids().get(&rtxn, id)? else {
-        return Err(ApiError::new(codes::DOCUMENT_NOT_FOUND, format!("Document `{id}` not found.")));
+        return Err(ApiError::new(
+            codes::DOCUMENT_NOT_FOUND,
+            format!("Document `{id}` not found."),
+        ));
     };
     let map = index.fields_ids_map(&rtxn)?;
     let wanted = request.wanted();
-    read(index, &rtxn, &map, internal, wanted.as_deref(), request.retrieve_vectors.0)
+    read(
+        index,
+        &rtxn,
+        &map,
+        internal,
+        wanted.as_deref(),
+        request.retrieve_vectors.0,
+    )
 }
 
 fn read(
@@ -77,10 +117,10 @@ fn read(
     with_vectors: bool,
 ) -> Result<Object, ApiError> {
     let mut document = all_obkv_to_json(index.document(rtxn, id)?, map)?;
-    let given = document.remove(vectors::FIELD);
     if let Some(names) = wanted {
         document = fields::select(&document, names.iter().map(String::as_str));
     }
+    let given = document.remove(vectors::FIELD);
     if with_vectors {
         let all = vectors::of_document(index, rtxn, id, given)?;
         document.insert(vectors::FIELD.to_owned(), Value::Object(all));
@@ -88,13 +128,19 @@ fn read(
     Ok(document)
 }
 
-fn candidates(context: &Context, rtxn: &RoTxn<'_>, request: &ListRequest) -> Result<RoaringBitmap, ApiError> {
+fn candidates(
+    context: &Context,
+    rtxn: &RoTxn<'_>,
+    request: &ListRequest,
+) -> Result<RoaringBitmap, ApiError> {
     let index = &context.index;
     let mut candidates = match &request.ids {
         Some(ids) => internal_ids(index, rtxn, ids)?,
         None => index.documents_ids(rtxn)?,
     };
-    let Some(value) = &request.filter else { return Ok(candidates) };
+    let Some(value) = &request.filter else {
+        return Ok(candidates);
+    };
     if let Some(filter) = filter::parse(value, codes::INVALID_DOCUMENT_FILTER, &context.features)? {
         candidates &= filter.evaluate(rtxn, index).map_err(refused_filter)?;
     }
@@ -119,8 +165,13 @@ fn id_text(id: &Value, position: usize) -> Result<String, ApiError> {
         Value::String(text) if is_id(text) => Ok(text.trim().to_owned()),
         Value::Number(number) if !number.is_f64() => Ok(number.to_string()),
         other => {
-            let error = UserError::InvalidDocumentId { document_id: other.clone() };
-            Err(ApiError::new(codes::INVALID_DOCUMENT_IDS, format!("In `.ids[{position}]`: {error}")))
+            let error = UserError::InvalidDocumentId {
+                document_id: other.clone(),
+            };
+            Err(ApiError::new(
+                codes::INVALID_DOCUMENT_IDS,
+                format!("In `.ids[{position}]`: {error}"),
+            ))
         }
     }
 }

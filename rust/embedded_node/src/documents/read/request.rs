@@ -72,7 +72,9 @@ impl ListForm {
             limit: self.limit.0,
             fields: starred(self.fields),
             retrieve_vectors: self.retrieve_vectors.0,
-            ids: self.ids.map(|csv| csv.0.into_iter().map(Value::String).collect()),
+            ids: self
+                .ids
+                .map(|csv| csv.0.into_iter().map(Value::String).collect()),
             filter: self.filter.map(filter_from_text),
             sort: self.sort.as_deref().map(split_sort),
             use_network: self.use_network,
@@ -82,7 +84,8 @@ impl ListForm {
 
 /// A list of names; `*` among them is no list at all.
 fn starred(list: Option<Csv<String>>) -> Option<Vec<String>> {
-    list.map(|csv| csv.0).filter(|names| !names.iter().any(|name| name == "*"))
+    list.map(|csv| csv.0)
+        .filter(|names| !names.iter().any(|name| name == "*"))
 }
 
 /// One document.
@@ -94,8 +97,8 @@ pub struct OneForm {
     #[deserr(default, error = QueryFault<InvalidRetrieveVectors>)]
     pub retrieve_vectors: Param<bool>,
     #[deserr(default, error = QueryFault<InvalidUseNetwork>)]
-    #[allow(dead_code, reason = "accepted, and without effect on one node")]
-    use_network: Option<Param<bool>>,
+    #[allow(dead_code, reason = "no value of it is ever accepted, as in the list")]
+    use_network: Option<bool>,
 }
 
 impl OneForm {

@@ -8,7 +8,10 @@ use milli_core::heed::RoTxn;
 use milli_core::heed::types::Bytes;
 use milli_core::heed_codec::facet::{FieldDocIdFacetF64Codec, FieldDocIdFacetStringCodec};
 use milli_core::score_details::compare_sort_values;
-use milli_core::{AscDesc, DocumentId, FieldId, Index, Member, UserError, all_obkv_to_json, distance_between_two_points};
+use milli_core::{
+    AscDesc, DocumentId, FieldId, Index, Member, UserError, all_obkv_to_json,
+    distance_between_two_points,
+};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
@@ -44,18 +47,30 @@ impl Sorted {
         sort: &[String],
         candidates: &RoaringBitmap,
     ) -> Result<Self, ApiError> {
-        let parsed = criteria(sort).map_err(|error| ApiError::new(codes::INVALID_DOCUMENT_SORT, error.message))?;
+        let parsed = criteria(sort)
+            .map_err(|error| ApiError::new(codes::INVALID_DOCUMENT_SORT, error.message))?;
         check_sortable(index, rtxn, &parsed)?;
         let map = index.fields_ids_map(rtxn)?;
-        let criteria: Vec<Criterion> = parsed.into_iter().map(|one| criterion(one, |name| map.id(name))).collect();
+        let criteria: Vec<Criterion> = parsed
+            .into_iter()
+            .map(|one| criterion(one, |name| map.id(name)))
+            .collect();
         let mut rows = Vec::with_capacity(candidates.len() as usize);
         for id in candidates {
             let values = criteria.iter().map(|one| value(index, rtxn, one, id));
             rows.push((id, values.collect::<milli_core::Result<Vec<Value>>>()?));
         }
         rows.sort_by(|left, right| compare(&criteria, left, right));
-        let places = rows.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
-        Ok(Self { criteria, rows, places })
+        let places = rows
+            .iter()
+            .enumerate()
+            .map(|(place, (id, _))| (*id, place))
+            .collect();
+        Ok(Self {
+            criteria,
+            rows,
+            places,
+        })
     }
 
     pub fn ids(&self) -> impl Iterator<Item = DocumentId> + '_ {
@@ -64,11 +79,19 @@ impl Sorted {
 
     /// The values by which a document found its place, as instances exchange them.
     pub fn values(&self, id: DocumentId) -> Vec<Value> {
-        let Some((_, values)) = self.places.get(&id).map(|place| &self.rows[*place]) else { return Vec::new() };
-        let shown = self.criteria.iter().zip(values).map(|(criterion, value)| match criterion.key {
-            Key::Field(_) => json!({"sort": {"asc": criterion.ascending, "value": value}}),
-            Key::Point(_) => json!({"geoSort": {"asc": criterion.ascending, "distance": value}}),
-        });
+        let Some((_, values)) = self.places.get(&id).map(|place| &self.rows[*place]) else {
+            return Vec::new();
+        };
+        let shown =
+            self.criteria
+                .iter()
+                .zip(values)
+                .map(|(criterion, value)| match criterion.key {
+                    Key::Field(_) => json!({"sort": {"asc": criterion.ascending, "value": value}}),
+                    Key::Point(_) => {
+                        json!({"geoSort": {"asc": criterion.ascending, "distance": value}})
+                    }
+                });
         shown.collect()
     }
 }
@@ -86,26 +109,48 @@ fn check_sortable(index: &Index, rtxn: &RoTxn<'_>, criteria: &[AscDesc]) -> Resu
     let sortable = index.sortable_fields(rtxn)?;
     for criterion in criteria {
         let name = criterion.field().unwrap_or(GEO_FIELD);
-        if sortable.iter().any(|pattern| milli_core::is_faceted_by(name, pattern)) {
+        if sortable
+            .iter()
+            .any(|pattern| milli_core::is_faceted_by(name, pattern))
+        {
             continue;
         }
-        let (valid_fields, hidden_fields) = index.remove_hidden_fields(rtxn, &sortable)?;
-        let error = UserError::InvalidSortableAttribute { field: name.to_owned(), valid_fields, hidden_fields };
-        return Err(ApiError::new(codes::INVALID_DOCUMENT_SORT, error.to_string()));
+        let valid_fields = sortable.iter().cloned().collect();
+        let error = UserError::InvalidSortableAttribute {
+            field: name.to_owned(),
+            valid_fields,
+            hidden_fields: false,
+        };
+        return Err(ApiError::new(
+            codes::INVALID_DOCUMENT_SORT,
+            error.to_string(),
+        ));
     }
     Ok(())
 }
 
-fn compare(criteria: &[Criterion], left: &(DocumentId, Vec<Value>), right: &(DocumentId, Vec<Value>)) -> Ordering {
+fn compare(
+    criteria: &[Criterion],
+    left: &(DocumentId, Vec<Value>),
+    right: &(DocumentId, Vec<Value>),
+) -> Ordering {
     let pairs = criteria.iter().zip(left.1.iter().zip(&right.1));
     let unequal = pairs.map(|(criterion, (left, right))| {
         // The engine's comparison answers which value ranks higher; the higher one comes first here.
         compare_sort_values(criterion.ascending, left, right).reverse()
     });
-    unequal.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| left.0.cmp(&right.0))
+    unequal
+        .into_iter()
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| left.0.cmp(&right.0))
 }
 
-fn value(index: &Index, rtxn: &RoTxn<'_>, criterion: &Criterion, id: DocumentId) -> milli_core::Result<Value> {
+fn value(
+    index: &Index,
+    rtxn: &RoTxn<'_>,
+    criterion: &Criterion,
+    id: DocumentId,
+) -> milli_core::Result<Value> {
     match criterion.key {
         Key::Field(Some(field)) => field_value(index, rtxn, field, id, criterion.ascending),
         Key::Field(None) => Ok(Value::Null),
@@ -123,16 +168,30 @@ fn field_value(
 ) -> milli_core::Result<Value> {
     let mut prefix = field.to_be_bytes().to_vec();
     prefix.extend_from_slice(&id.to_be_bytes());
-    let numbers = index.field_id_docid_facet_f64s.remap_key_type::<Bytes>().prefix_iter(rtxn, &prefix)?;
+    let numbers = index
+        .field_id_docid_facet_f64s
+        .remap_key_type::<Bytes>()
+        .prefix_iter(rtxn, &prefix)?;
     let mut numbers = numbers.remap_key_type::<FieldDocIdFacetF64Codec>();
-    let number = if ascending { numbers.next() } else { numbers.last() };
+    let number = if ascending {
+        numbers.next()
+    } else {
+        numbers.last()
+    };
     if let Some(found) = number {
         let ((_, _, number), ()) = found?;
         return Ok(plain(number));
     }
-    let strings = index.field_id_docid_facet_strings.remap_key_type::<Bytes>().prefix_iter(rtxn, &prefix)?;
+    let strings = index
+        .field_id_docid_facet_strings
+        .remap_key_type::<Bytes>()
+        .prefix_iter(rtxn, &prefix)?;
     let mut strings = strings.remap_key_type::<FieldDocIdFacetStringCodec>();
-    let string = if ascending { strings.next() } else { strings.last() };
+    let string = if ascending {
+        strings.next()
+    } else {
+        strings.last()
+    };
     match string {
         Some(found) => {
             let ((_, _, normalized), _) = found?;
@@ -145,12 +204,23 @@ fn field_value(
 /// Whole numbers are shown without a fraction.
 fn plain(number: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if number.fract() == 0.0 && number.abs() < EXACT { (number as i64).into() } else { number.into() }
+    if number.fract() == 0.0 && number.abs() < EXACT {
+        (number as i64).into()
+    } else {
+        number.into()
+    }
 }
 
-fn distance(index: &Index, rtxn: &RoTxn<'_>, target: [f64; 2], id: DocumentId) -> milli_core::Result<Value> {
+fn distance(
+    index: &Index,
+    rtxn: &RoTxn<'_>,
+    target: [f64; 2],
+    id: DocumentId,
+) -> milli_core::Result<Value> {
     let map = index.fields_ids_map(rtxn)?;
     let document = all_obkv_to_json(index.document(rtxn, id)?, &map)?;
     let place = document.get(GEO_FIELD).and_then(geo::point);
-    Ok(place.map_or(Value::Null, |place| distance_between_two_points(&target, &place).into()))
+    Ok(place.map_or(Value::Null, |place| {
+        distance_between_two_points(&target, &place).into()
+    }))
 }
