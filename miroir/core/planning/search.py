@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
@@ -149,7 +150,14 @@ def _counted_by(distinct: str | None, facets: Sequence[str], settings: Mapping[s
     filterable = settings.get("filterableAttributes") or []
     if not distinct or distinct in facets or "*" in facets or is_reserved(distinct):
         return []
-    return [distinct] if distinct in filterable or "*" in filterable else []
+    return [distinct] if any(_covers(rule, distinct) for rule in filterable) else []
+
+
+def _covers(rule: Any, name: str) -> bool:
+    """Whether an entry of `filterableAttributes`, a name or an object with patterns, makes the attribute filterable."""
+    if isinstance(rule, str):
+        return name == rule or name.startswith(f"{rule}.")
+    return any(fnmatchcase(name, pattern) for pattern in rule.get("attributePatterns", []))
 
 
 def _window(fields: Fields, max_hits: int) -> _Window:
