@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from tests.harness.client import Answer, Json
+from tests.harness.node import is_stock
 
 VOLATILE = ("processingTimeMs", "requestUid")
 EXTRAS = ("_formatted", "_matchesPosition", "_geoDistance", "_rankingScore", "_rankingScoreDetails", "_vectors")
@@ -41,7 +42,10 @@ def difference(one: Answer, many: Answer) -> str | None:
 
 def _errors(left: Json, right: Json) -> str | None:
     for told in (left, right):
-        told["message"] = _POSITION.sub("", told["message"])
+        text = _POSITION.sub("", told["message"])
+        told["message"] = (
+            text.partition("\n")[0] if is_stock() else text
+        )  # 1.50 quotes filters as it has rewritten them
     return _values("", left, right)
 
 
