@@ -42,10 +42,10 @@ def rendezvous(nodes: Sequence[tuple[str, float]], shard: int, salt: str, copies
     """
 
 def encode_shard(shard: int) -> str:
-    """A shard number (0..4095) as three separator characters, which no search finds (exact-merge 4.3)."""
+    """A shard number (0..4095) as four separator characters, which no search finds (exact-merge 4.3)."""
 
 def encode_sequence(sequence: int) -> str:
-    """A sequence number (0..2**48-1) as twelve separator characters in the order of the numbers."""
+    """A sequence number (0..2**48-1) as sixteen separator characters in the order of the numbers."""
 
 class SplitError(Exception):
     """A payload that cannot be split. `args` is (code, message, position).

@@ -14,8 +14,8 @@ import orjson
 from miroir._merge_core import encode_shard
 from miroir.core.wire.reserved import PREFIX, SEQUENCE
 
-_DIGIT = "[" + re.escape("".join(encode_shard(digit)[-1] for digit in range(16))) + "]"
-_STAMP = f'"{PREFIX}(?:shard|seq)":"{_DIGIT}{{3,12}}"'.encode()
+_DIGIT = "[" + re.escape("".join(encode_shard(digit)[-1] for digit in range(8))) + "]"
+_STAMP = f'"{PREFIX}(?:shard|seq)":"{_DIGIT}{{4,16}}"'.encode()
 _OURS = re.compile(rb"," + _STAMP + rb"|" + _STAMP + rb",?")
 _RESULTS = re.compile(r'"results"\s*:\s*\[\s*')
 _BETWEEN = re.compile(r"[\s,]*")

@@ -100,7 +100,7 @@ def spoken(field: Field) -> dict[str, st.SearchStrategy[Body]]:
     several = st.lists(word, min_size=2, max_size=4)
     wrong = st.builds(typo, word, st.integers(0, 12), st.sampled_from("aeiouxz"))
     return {
-        "placeholder": st.sampled_from([{}, {"q": ""}, {"q": "   "}, {"q": "!!)"}]),
+        "placeholder": st.sampled_from([{}, {"q": ""}, {"q": "   "}, {"q": "(()"}]),
         "separators": st.builds(lambda a, c: {"q": f"{a} {c}".strip()}, st.sampled_from(["", "sun"]), _marks()),
         "word": word.map(lambda q: {"q": q}),
         "words": several.map(lambda parts: {"q": " ".join(parts)}),
@@ -182,7 +182,7 @@ WRONG: list[Body] = [
     {"unknown": 1},
 ]
 RESERVED: list[Body] = [
-    {"filter": "_miroir_shard = '!!!'"},
+    {"filter": "_miroir_shard = '(((('"},
     {"filter": ["_miroir_seq EXISTS"]},
     {"filter": "_miroir_shard NOT EXISTS"},
     {"facets": ["_miroir_shard"]},

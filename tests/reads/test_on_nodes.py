@@ -196,7 +196,7 @@ QUERIES: list[dict[str, Any]] = [
     {"q": "captain silver", "rankingScoreThreshold": 0.9, "page": 1},
     {"q": "", "facets": ["rating", "genre"], "filter": "rating > 2", "limit": 1},
     {"q": "winter", "matchingStrategy": "last", "sort": ["rating:asc", "year:desc"], "offset": 3, "limit": 12},
-    {"q": "!!:", "limit": 3},
+    {"q": "((:", "limit": 3},
     {"q": "_miroir_shard"},
 ]
 REFUSED: list[dict[str, Any] | bytes] = [

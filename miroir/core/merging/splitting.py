@@ -37,13 +37,13 @@ def split(payload: bytes, *, ndjson: bool, shards: int, primary_key: str | None)
     lines: dict[int, bytes] = {}
     for position, (text, members) in enumerate(documents):
         shard = _merge_core.shard_of(_id(members, primary_key or "", position), shards)
-        stamps = f',"_miroir_shard":"{_digits(shard, 3)}","_miroir_seq":"{_digits(position, 12)}"}}\n'
+        stamps = f',"_miroir_shard":"{_digits(shard, 4)}","_miroir_seq":"{_digits(position, 16)}"}}\n'
         lines[shard] = lines.get(shard, b"") + (text[:-1] + stamps).encode()
     return lines, primary_key
 
 
 def _digits(number: int, width: int) -> str:
-    return "".join("!#%&()*+,/:;?@[]"[number >> 4 * place & 15] for place in reversed(range(width)))
+    return "".join("(),:;?[]"[number >> 3 * place & 7] for place in reversed(range(width)))
 
 
 def _documents(payload: bytes, ndjson: bool) -> list[tuple[str, _Pairs]]:

@@ -22,7 +22,7 @@ Json = Any
 LAST_RULE = f"{SEQUENCE}:asc"
 NODE_FACET_VALUES = 100_000
 CLIENT_FACET_VALUES = 100
-STAMP_CHARACTERS = frozenset("!#%&()*+,/:;?@[]")
+STAMP_CHARACTERS = frozenset("(),:;?[]")
 _ALL = ["*"]
 
 
@@ -167,5 +167,5 @@ def _refuse_stamp_tokens(key: str, value: Json) -> None:
         if hit:
             raise MiroirError(
                 "miroir_not_supported",
-                f"`{token}` cannot be in `{key}`: Miroir needs `{' '.join(STAMP_CHARACTERS)}` to stay separators.",
+                f"`{token}` cannot be in `{key}`: Miroir needs `{' '.join(sorted(STAMP_CHARACTERS))}` to stay separators.",
             )

@@ -69,9 +69,25 @@ pub fn merge(
     answer::head(&mut out, &bodies, plan, processing_time_ms, total);
     facets::write(&mut out, &bodies, plan)?;
     answer::close(&mut out, request_uid);
+    check_text(&out, &bodies)?;
     Ok(Merged {
         body: out,
         cut_off: chosen.cut_off,
+    })
+}
+
+/// What was copied must be text. Checked on the answer, which is shorter than the bodies; they tell who is to blame.
+fn check_text(out: &[u8], bodies: &[Body]) -> Result<(), MergeError> {
+    if std::str::from_utf8(out).is_ok() {
+        return Ok(());
+    }
+    let position = bodies
+        .iter()
+        .position(|body| std::str::from_utf8(body.text()).is_err())
+        .unwrap_or_default();
+    Err(MergeError {
+        position,
+        what: "it is no UTF-8",
     })
 }
 

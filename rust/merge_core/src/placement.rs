@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use xxhash_rust::xxh64::{Xxh64, xxh64};
 
-/// The most shards an index can have: what three digits can name.
+/// The most shards an index can have: what four digits can name.
 pub const MAX_SHARDS: u32 = 4096;
 
 /// The form of a canonical id that is hashed: filters compare ids without case, so ids that differ only by case must

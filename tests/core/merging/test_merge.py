@@ -138,8 +138,8 @@ def test_a_hit_that_was_cut_off_is_told_and_comes_last() -> None:
 
 
 def test_without_the_stamp_as_a_rule_ties_go_by_the_stamp_of_the_hit() -> None:
-    one = _body([_hit('"id":1,"_miroir_seq":"!#"'), _hit('"id":4,"_miroir_seq":"!!"')])
-    other = _body([_hit('"id":2,"_miroir_seq":"!!"'), _hit('"id":3,"_miroir_seq":"]]"')])
+    one = _body([_hit('"id":1,"_miroir_seq":"()"'), _hit('"id":4,"_miroir_seq":"(("')])
+    other = _body([_hit('"id":2,"_miroir_seq":"(("'), _hit('"id":3,"_miroir_seq":"]]"')])
     body, _ = _merge_core.merge([one, other], _merge_core.MergePlan(offset=0, limit=4), 0, "")
     assert [hit["id"] for hit in json.loads(body)["hits"]] == [2, 1, 4, 3]
 

@@ -127,8 +127,8 @@ def test_stamping_moves_the_sequences_and_nothing_else(documents: list[str], bas
 
 
 def _decoded(text: str) -> int:
-    digits = "".join(_merge_core.encode_shard(number)[-1] for number in range(16))
-    return sum(digits.index(digit) << 4 * place for place, digit in enumerate(reversed(text)))
+    digits = "".join(_merge_core.encode_shard(number)[-1] for number in range(8))
+    return sum(digits.index(digit) << 3 * place for place, digit in enumerate(reversed(text)))
 
 
 _MALFORMED = "The `{}` payload provided is malformed. `Couldn't serialize document value: {}`."

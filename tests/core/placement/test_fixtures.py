@@ -46,5 +46,5 @@ def test_shard_maps_stay(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", _cases("digits.json"), ids=lambda case: str(case["number"]))
 def test_numbers_keep_their_digits(case: dict[str, Any]) -> None:
-    encode = {3: _merge_core.encode_shard, 12: _merge_core.encode_sequence}[len(case["digits"])]
+    encode = {4: _merge_core.encode_shard, 16: _merge_core.encode_sequence}[len(case["digits"])]
     assert encode(case["number"]) == case["digits"]

@@ -88,7 +88,7 @@ def test_what_a_node_must_judge_goes_through_unchanged(key: str, value: Any) -> 
     assert node_value(key, value, DIALECT) == (value, {})
 
 
-@pytest.mark.parametrize("token", ["!", "-?", "a#b", "(", "//"])
+@pytest.mark.parametrize("token", [":", "-?", "a;b", "(", "[["])
 def test_stamp_characters_stay_separators(token: str) -> None:
     with pytest.raises(MiroirError, match="miroir_not_supported"):
         node_value("nonSeparatorTokens", ["~", token], DIALECT)
@@ -97,7 +97,7 @@ def test_stamp_characters_stay_separators(token: str) -> None:
 def test_dictionary_words_may_contain_stamp_characters_but_not_consist_of_them() -> None:
     assert node_value("dictionary", ["what?"], DIALECT)[0] == ["what?"]
     with pytest.raises(MiroirError, match="miroir_not_supported"):
-        node_value("dictionary", ["?!"], DIALECT)
+        node_value("dictionary", ["?:"], DIALECT)
 
 
 @pytest.mark.parametrize(
