@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.inflating import CODINGS, CutOffError, InflateError, TooLongError, inflate
+from miroir.core.wire.sizes import too_large
 
 Receive = Callable[[], Awaitable[Any]]
 RawHeaders = Iterable[tuple[bytes, bytes]]
@@ -49,7 +50,7 @@ async def read_body(headers: RawHeaders, receive: Receive, limit: int) -> bytes:
 def decode_body(headers: RawHeaders, data: bytes, limit: int) -> bytes:
     """A whole body without its content encoding; raises as `read_body`."""
     coding = header(headers, b"content-encoding")
-    return data if coding is None else _decode(data, coding.strip().lower(), limit)
+    return data if coding is None else _decode(data, coding.decode("latin-1").strip().lower(), limit)
 
 
 async def _next(receive: Receive) -> Any:
@@ -72,35 +73,16 @@ async def _read_rest(first: bytes, receive: Receive, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _decode(data: bytes, coding: bytes, limit: int) -> bytes:
-    if coding in (b"", b"identity"):
+def _decode(data: bytes, coding: str, limit: int) -> bytes:
+    if coding in ("", "identity"):
         return data
-    if coding not in (b"gzip", b"deflate"):
-        raise MiroirError("bad_request", f"The content encoding `{coding.decode('latin-1')}` is not supported.")
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    if coding not in CODINGS:
+        raise MiroirError("bad_request", f"The content encoding `{coding}` is not supported.")
     try:
-        body = inflater.decompress(data, limit + 1)
-    except zlib.error as error:
+        return inflate(data, limit)
+    except TooLongError as error:
+        raise too_large(limit) from error
+    except CutOffError as error:
+        raise MiroirError("bad_request", "The provided payload is incomplete and cannot be parsed") from error
+    except InflateError as error:
         raise MiroirError("bad_request", "The compressed payload is broken.") from error
-    if len(body) > limit:
-        raise too_large(limit)
-    if not inflater.eof:
-        raise MiroirError("bad_request", "The provided payload is incomplete and cannot be parsed")
-    return body
-
-
-def too_large(limit: int) -> MiroirError:
-    """The error for a body beyond the limit, in Meilisearch's words."""
-    message = "The provided payload reached the size limit. The maximum accepted payload size is"
-    return MiroirError("payload_too_large", f"{message} {_size(limit)}.")
-
-
-def _size(count: int) -> str:
-    """In binary units if the number divides by 1024, else in decimal ones."""
-    step, units = (1024, ("B", "KiB", "MiB", "GiB")) if count % 1024 == 0 else (1000, ("B", "kB", "MB", "GB"))
-    value = float(count)
-    for unit in units:
-        if value < step or unit == units[-1]:
-            return f"{value:.2f}".rstrip("0").rstrip(".") + " " + unit
-        value /= step
-    return f"{count} B"

@@ -14,9 +14,10 @@ import trio
 
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
+from miroir.core.wire.sizes import too_large
 from miroir.edge.workers import share_of
 from miroir.http import documents
-from miroir.http.body import ClientGoneError, announced, read_body, too_large
+from miroir.http.body import ClientGoneError, announced, read_body
 from miroir.http.meili.search import answer_search, check_search
 from miroir.http.sending import respond
 from miroir.http.watch import DisconnectWatch

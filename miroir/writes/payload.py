@@ -5,7 +5,6 @@ Nothing of a payload is sent before all of it has been read and found good.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
@@ -13,6 +12,8 @@ import trio
 
 from miroir._merge_core import SplitError, Splitter, stamp
 from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.inflating import CutOffError, InflateError, Inflater
+from miroir.core.wire.sizes import too_large
 from miroir.edge.spool import Segment, Spool
 
 FEED = 1024 * 1024
@@ -107,11 +108,7 @@ async def _limited(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[by
     async for chunk in chunks:
         total += len(chunk)
         if total > limit:
-            raise MiroirError(
-                "payload_too_large",
-                "The provided payload reached the size limit. "
-                f"The maximum accepted payload size is {size_text(limit)}.",
-            )
+            raise too_large(limit)
         yield chunk
 
 
@@ -121,34 +118,16 @@ async def _decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator
         async for chunk in chunks:
             yield chunk
         return
-    decoder = zlib.decompressobj(wbits=47 if encoding in ("gzip", "x-gzip", "deflate") else 0)
+    inflater = Inflater()
     try:
         async for chunk in chunks:
-            for piece in _inflate(decoder, chunk):
+            for piece in inflater.feed(chunk):
                 yield piece
-    except zlib.error as error:
-        raise MiroirError("bad_request", f"The body is not valid {encoding}.") from error
-    if not decoder.eof:
-        raise MiroirError("bad_request", "The provided payload is incomplete and cannot be parsed")
-
-
-def _inflate(decoder: zlib._Decompress, chunk: bytes) -> Iterator[bytes]:
-    while chunk:
-        piece = decoder.decompress(chunk, FEED)
-        chunk = decoder.unconsumed_tail
-        if piece:
-            yield piece
-
-
-def size_text(size: int) -> str:
-    """A size as Meilisearch writes it: binary units where they fit without a rest, else decimal ones."""
-    base, units = (1024, ("B", "KiB", "MiB", "GiB")) if size % 1024 == 0 else (1000, ("B", "kB", "MB", "GB"))
-    value, unit = float(size), units[0]
-    for unit in units:
-        if value < base or unit == units[-1]:
-            break
-        value /= base
-    return f"{value:.2f}".rstrip("0").rstrip(".") + f" {unit}"
+        inflater.finish()
+    except CutOffError as error:
+        raise MiroirError("bad_request", "The provided payload is incomplete and cannot be parsed") from error
+    except InflateError as error:
+        raise MiroirError("bad_request", f"The body is not valid {encoding}: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import zlib
 from dataclasses import dataclass
 
 import httptools
 
+from miroir.core.wire.inflating import CODINGS, CutOffError, InflateError, inflate
 from miroir.edge.nodes.wire import Wire
 
 MAX_HEAD = 64 * 1024
@@ -154,13 +154,12 @@ def decoded(response: Response, *, limit: int = MAX_BODY) -> bytes:
     coding = response.header(b"content-encoding").strip().lower()
     if coding in (b"", b"identity"):
         return response.body
-    if coding not in (b"gzip", b"deflate"):
-        raise BadAnswerError(f"the answer has the content coding {coding.decode('latin-1')}")
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    name = coding.decode("latin-1")
+    if name not in CODINGS:
+        raise BadAnswerError(f"the answer has the content coding {name}")
     try:
-        body = inflater.decompress(response.body, limit + 1)
-    except zlib.error as error:
+        return inflate(response.body, limit)
+    except CutOffError as error:
+        raise BadAnswerError("the compressed answer is incomplete") from error
+    except InflateError as error:
         raise BadAnswerError(f"the compressed answer is broken: {error}") from error
-    if not inflater.eof or len(body) > limit:
-        raise BadAnswerError("the compressed answer is incomplete or too large")
-    return body

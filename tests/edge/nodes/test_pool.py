@@ -114,6 +114,14 @@ async def test_a_compressed_answer_is_decoded(pool: NodePool) -> None:
     assert outcome.body == b"plain" * 100
 
 
+async def test_a_compressed_answer_of_several_members_is_read_whole(pool: NodePool) -> None:
+    packed = answer(gzip.compress(b"one ") + gzip.compress(b"two"), extra=b"content-encoding: gzip\r\n")
+    async with serving(answering(packed)) as node:
+        outcome = await ask(pool, node)
+    assert isinstance(outcome, Answered)
+    assert outcome.body == b"one two"
+
+
 async def test_a_compressed_answer_that_is_cut_is_no_answer(pool: NodePool) -> None:
     packed = answer(gzip.compress(b"plain" * 100)[:-9], extra=b"content-encoding: gzip\r\n")
     async with serving(answering(packed)) as node:
