@@ -2,10 +2,12 @@
  *
  *     load PORT REQUEST_FILE CONNECTIONS SECONDS   ->   {"requests": N, "failed": N, "seconds": S, "body_bytes": N}
  *
- * The request file holds one complete HTTP/1.1 request. An answer other than 200 is counted as failed; `body_bytes` is
- * the length of the last body. */
+ * The request file holds one complete HTTP/1.1 request; eight zeros in it become the number of the request, so that no
+ * two are alike. An answer other than 200 is counted as failed; `body_bytes` is the length of the last body. A server
+ * may close a connection between two answers (stock Hypercorn does so after a thousand): it is opened again. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +21,10 @@ enum { ROOM = 1 << 20, CONNECTIONS = 1024 };
 
 struct line { int fd; size_t have; char *bytes; };
 
-static char request[ROOM];
+static char request[ROOM], *number;
 static size_t request_length;
-static long requests, failed, body_bytes;
+static long requests, failed, body_bytes, asked;
+static int port, poll;
 
 static void fail(const char *what) { perror(what); exit(1); }
 
@@ -31,8 +34,27 @@ static double now(void) {
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* A request that meets a connection just closed by the server is sent again once `hear` has opened a new one. */
 static void ask(const struct line *line) {
-    if (send(line->fd, request, request_length, MSG_NOSIGNAL) != (ssize_t)request_length) fail("send");
+    char digits[9];
+    if (number) {
+        snprintf(digits, sizeof digits, "%08ld", ++asked % 100000000);
+        memcpy(number, digits, 8);
+    }
+    ssize_t sent = send(line->fd, request, request_length, MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EPIPE || errno == ECONNRESET)) return;
+    if (sent != (ssize_t)request_length) fail("send");
+}
+
+static void dial(struct line *line) {
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int one = 1;
+    line->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(line->fd, (struct sockaddr *)&there, sizeof there)) fail("connect");
+    setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    epoll_ctl(poll, EPOLL_CTL_ADD, line->fd, &(struct epoll_event){.events = EPOLLIN, .data.ptr = line});
+    ask(line);
 }
 
 /* The length of a complete answer, or 0 while more must come. */
@@ -48,7 +70,12 @@ static size_t answer_length(const struct line *line) {
 
 static void hear(struct line *line) {
     ssize_t got = recv(line->fd, line->bytes + line->have, ROOM - 1 - line->have, 0);
-    if (got <= 0) { fprintf(stderr, "the server closed a connection\n"); exit(1); }
+    if (got <= 0) {
+        if (line->have) { fprintf(stderr, "the server closed a connection within an answer\n"); exit(1); }
+        close(line->fd);
+        dial(line);
+        return;
+    }
     line->have += (size_t)got;
     line->bytes[line->have] = 0;
     if (!answer_length(line)) return;
@@ -58,26 +85,17 @@ static void hear(struct line *line) {
     ask(line);
 }
 
-static void call(struct line *line, int port, int poll) {
-    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int one = 1;
-    *line = (struct line){socket(AF_INET, SOCK_STREAM, 0), 0, malloc(ROOM)};
-    if (connect(line->fd, (struct sockaddr *)&there, sizeof there)) fail("connect");
-    setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    epoll_ctl(poll, EPOLL_CTL_ADD, line->fd, &(struct epoll_event){.events = EPOLLIN, .data.ptr = line});
-    ask(line);
-}
-
 int main(int count, char **words) {
     if (count != 5) { fprintf(stderr, "usage: load PORT REQUEST_FILE CONNECTIONS SECONDS\n"); return 2; }
     FILE *file = fopen(words[2], "rb");
     if (!file) fail(words[2]);
     request_length = fread(request, 1, ROOM, file);
+    number = memmem(request, request_length, "00000000", 8);
     static struct line lines[CONNECTIONS];
-    int wanted = atoi(words[3]), poll = epoll_create1(0);
+    int wanted = atoi(words[3]);
+    port = atoi(words[1]), poll = epoll_create1(0);
     if (wanted < 1 || wanted > CONNECTIONS) return 2;
-    for (int i = 0; i < wanted; i++) call(&lines[i], atoi(words[1]), poll);
+    for (int i = 0; i < wanted; i++) lines[i].bytes = malloc(ROOM), dial(&lines[i]);
     double began = now(), end = began + atof(words[4]);
     for (struct epoll_event events[256]; now() < end;) {
         int ready = epoll_wait(poll, events, 256, 100);
