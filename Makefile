@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export CARGO_TARGET_DIR ?= $(CACHE)/miroir/cargo-target
+override CARGO_TARGET_DIR := $(abspath $(CARGO_TARGET_DIR))# cargo runs in rust/, cmp and cp here: one place for both
 PYTHON ?= python3
 VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin

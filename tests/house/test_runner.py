@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from tests.run import Kind, counts, judge, run
+from tests.run import KINDS, ROOT, TOGETHER, Kind, counts, judge, run
 
 
 def kind(code: str = "", limit: float = 60.0) -> Kind:
@@ -52,3 +54,18 @@ def test_what_a_good_kind_prints_is_shown_and_counted(capsys: pytest.CaptureFixt
     assert result.good
     assert result.passed == 2
     assert "2 passed" in capsys.readouterr().out
+
+
+def test_all_kinds_together_are_given_up_in_time() -> None:
+    assert sum(kind.limit for kind in KINDS) <= TOGETHER
+
+
+def test_a_relative_target_folder_of_cargo_is_one_place_for_every_command() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS")}
+    environment["CARGO_TARGET_DIR"] = "somewhere/else"
+    command = ["make", "--dry-run", "--always-make", "node"]
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert f"cmp -s {ROOT}/somewhere/else/debug/miroir-node" in told.stdout
+    show = ["make", "--no-print-directory", "--eval", "shown: ; @echo $$CARGO_TARGET_DIR", "shown"]
+    exported = subprocess.run(show, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=30)
+    assert exported.stdout.strip() == f"{ROOT}/somewhere/else"
