@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import structlog
 import trio
 
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.tasks.effects import view_from_bytes, view_to_bytes
+from miroir.core.wire.errors import MiroirError
+from miroir.edge.complaints import Complaints
 from miroir.edge.shared_counter import Counter, LocalCounter
 from miroir.edge.store import Store
 from miroir.edge.store.tables import INDEXES
 
+_log = structlog.get_logger(__name__)
 LOOK_EVERY = 0.01
+TRY_EVERY = 1.0
 
 
 class CatalogHolder:
@@ -48,10 +53,20 @@ class CatalogHolder:
             await self.load()
 
     async def watch(self) -> None:
-        """Stay fresh, for ever: for processes that do not write. The counter is a word in memory: looking is free."""
+        """Stay fresh, for ever: for processes that do not write. The counter is a word in memory: looking is free.
+
+        While the store is away, what was known last stays, and is said once.
+        """
+        complaints = Complaints(_log)
         while True:
-            await self.refresh()
-            await trio.sleep(LOOK_EVERY)
+            try:
+                await self.refresh()
+            except MiroirError as error:
+                complaints.say("", "the catalog cannot be renewed at the moment", error=error.message)
+                await trio.sleep(TRY_EVERY)
+            else:
+                complaints.say("", "")
+                await trio.sleep(LOOK_EVERY)
 
     async def replace(self, after: Mapping[str, IndexView]) -> None:
         """Make these the indexes: first in the store, then here, then for the other processes.

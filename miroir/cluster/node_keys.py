@@ -12,7 +12,7 @@ import orjson
 import structlog
 import trio
 
-from miroir.core.outcome import Answered
+from miroir.core.outcome import Answered, Outcome
 from miroir.core.topology import Node, Topology
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
@@ -30,6 +30,7 @@ ACTIONS = (
     "stats.get",
     "version",
 )
+REFUSED = (401, 403)
 TRY_EVERY = 1.0
 LOOK_EVERY = 30.0
 ANSWER_WITHIN = 5.0
@@ -67,6 +68,13 @@ class NodeKeys:
             answered = isinstance(outcome, Answered)
             return self._note(node, "refuses the node master key" if answered else "does not answer")
         return self._note(node, "does not answer")
+
+    async def call(self, node: Node, method: str, target: str, body: bytes = b"") -> Outcome:
+        """Ask a node with the work key; one that does not know it is told first. 401 or 403: it refuses both keys."""
+        outcome = await self._pool.call(node, method, target, body, key=self.work)
+        if isinstance(outcome, Answered) and outcome.status in REFUSED and await self.create(node):
+            return await self._pool.call(node, method, target, body, key=self.work)
+        return outcome
 
     def _note(self, node: Node, complaint: str) -> bool:
         """Log what is wrong with a node, once; True when nothing is."""

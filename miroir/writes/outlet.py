@@ -16,6 +16,7 @@ import trio
 from miroir.cluster.node_keys import NodeKeys
 from miroir.core.outcome import Answered, Outcome, TimedOut, Unreachable
 from miroir.core.tasks.task import Expected, Task
+from miroir.core.tasks.telling import Told, read_tasks
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
@@ -66,15 +67,12 @@ class Outlet:
         uids = {name: _newest_uid(outcome) for name, outcome in outcomes.items()}
         if len(uids) < len(nodes) or None in uids.values():
             refused = any(isinstance(one, Answered) and one.status in (401, 403) for one in outcomes.values())
-            why = "refuses Miroir's key" if refused else "does not answer"
+            why = "refuses Miroir's key (`node_master_key`)" if refused else "does not answer"
             raise MiroirError("miroir_no_quorum", f"A node that holds copies of this index {why}: nothing was written.")
         return {name: uid for name, uid in uids.items() if uid is not None}
 
     async def _newest(self, node: Node) -> Outcome:
-        outcome = await self._pool.call(node, "GET", "/tasks?limit=1", key=self._keys.work)
-        if isinstance(outcome, Answered) and outcome.status in (401, 403) and await self._keys.create(node):
-            return await self._pool.call(node, "GET", "/tasks?limit=1", key=self._keys.work)
-        return outcome
+        return await self._keys.call(node, "GET", "/tasks?limit=1")
 
     def parts(self, requests: Requests, after: Mapping[str, int], names: tuple[str, ...]) -> list[Part]:
         """Every node's part of an operation, nothing of it sent yet."""
@@ -135,11 +133,23 @@ class Outlet:
         self, node: Node, after: int, expected: tuple[Expected, ...], names: tuple[str, ...]
     ) -> tuple[int, ...] | None:
         """The node's tasks, later than `after`, that carry these requests; None when it does not tell."""
+        uids: list[int] = []
+        start: int | None = after + 1
+        while start is not None and len(uids) < len(expected):
+            told = await self._page(node, start)
+            if told is None or (told.next is not None and told.next <= start):
+                return None
+            uids += _matching(told, expected[len(uids) :], names)
+            start = told.next
+        return tuple(uids)
+
+    async def _page(self, node: Node, start: int) -> Told | None:
+        """The node's tasks from this uid upwards, as many as it tells at once."""
         with trio.move_on_after(ASK_WITHIN):
-            target = f"/tasks?limit={FIND_AT_ONCE}&reverse=true&from={after + 1}"
+            target = f"/tasks?limit={FIND_AT_ONCE}&reverse=true&from={start}"
             outcome = await self._pool.call(node, "GET", target, key=self._keys.work)
             if isinstance(outcome, Answered) and outcome.status == 200:
-                return _matching(outcome.body, expected, names)
+                return read_tasks(outcome.body)
         return None
 
     async def found(self, task: Task) -> dict[str, tuple[int, ...]]:
@@ -155,15 +165,12 @@ class Outlet:
         return uids
 
 
-def _matching(body: bytes, expected: tuple[Expected, ...], names: tuple[str, ...]) -> tuple[int, ...] | None:
+def _matching(told: Told, expected: tuple[Expected, ...], names: tuple[str, ...]) -> list[int]:
     uids: list[int] = []
-    try:
-        for task in orjson.loads(body)["results"]:
-            if len(uids) < len(expected) and _carries(task, expected[len(uids)], names):
-                uids.append(task["uid"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return tuple(uids)
+    for task in told.tasks:
+        if len(uids) < len(expected) and _carries(task, expected[len(uids)], names):
+            uids.append(task["uid"])
+    return uids
 
 
 def _carries(task: Mapping[str, Any], expected: Expected, names: tuple[str, ...]) -> bool:
@@ -171,7 +178,7 @@ def _carries(task: Mapping[str, Any], expected: Expected, names: tuple[str, ...]
         return False
     if expected.tag is not None:
         return bool(task.get("customMetadata") == expected.tag)
-    return task["indexUid"] in names
+    return task.get("indexUid") in names
 
 
 def _task_uid(body: bytes) -> int | None:
@@ -185,8 +192,7 @@ def _task_uid(body: bytes) -> int | None:
 def _newest_uid(outcome: Outcome) -> int | None:
     if not isinstance(outcome, Answered) or outcome.status != 200:
         return None
-    try:
-        results = orjson.loads(outcome.body)["results"]
-        return int(results[0]["uid"]) if results else -1
-    except (ValueError, KeyError, TypeError, IndexError):
+    told = read_tasks(outcome.body)
+    if told is None:
         return None
+    return int(told.tasks[0]["uid"]) if told.tasks else -1

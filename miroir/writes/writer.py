@@ -18,6 +18,7 @@ from miroir.core.tasks.task import JsonObject, Task, summary
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.core.wire.rewriting import error_reply, for_client
+from miroir.edge.complaints import Complaints
 from miroir.writes.operation import Draft, NodeRequest
 from miroir.writes.outlet import Outlet, Part
 from miroir.writes.turns import Turns
@@ -59,9 +60,9 @@ class Writer:
         """Carry out one write in the order of these indexes, and answer 202 once every copy's node has taken it.
 
         `decide` runs when the turn has come. `closing` is called once, when nothing will be read of the payload any
-        more. A refusal of all nodes comes back as the first one's error. Raises MiroirError: `miroir_no_quorum`
-        (nothing was written), `miroir_write_unsettled` (delivery goes on). Cancelled before the first byte is sent, it
-        leaves no trace; later, delivery goes on.
+        more. A refusal of all nodes comes back as the first one's error. Raises MiroirError: `miroir_no_quorum` and
+        `miroir_timeout` (nothing was written), `miroir_write_unsettled` (delivery goes on). Cancelled before the first
+        byte is sent, it leaves no trace; later, delivery goes on.
         """
         delivery = None
         try:
@@ -85,7 +86,7 @@ class Writer:
         """Up to the point of no return: the delivery has begun, and owns the turn."""
         turn = await self._take_turn(uids, deadline)
         try:
-            draft = await decide()
+            draft = await _decided(decide, deadline)
             after = await self._outlet.last_uids(draft.requests, deadline) if draft.requests else {}
             with trio.CancelScope(shield=True):  # a task that is recorded is also sent
                 now = self._registry.clock()
@@ -124,8 +125,7 @@ class Writer:
             if all(part.done for part in parts):
                 break
             if not any(part.uids or part.doubt for part in parts):
-                await self._registry.drop(delivery.task)
-                return _first_refusal(parts, delivery.draft) or _lost_quorum().reply()
+                return await self._drop(delivery, _first_refusal(parts, delivery.draft) or _lost_quorum().reply())
             waiting = [part.node.id for part in parts if not part.done]
             _log.warning("a write waits for nodes", task=delivery.task.uid, nodes=waiting)
             await trio.sleep(pause)
@@ -146,23 +146,30 @@ class Writer:
         if undo is not None:
             request = NodeRequest("DELETE", f"/indexes/{undo}", "indexDeletion")
             await self._outlet.push([replace(part, requests=(request,), uids=[], refused=None) for part in parts])
-        await self._registry.drop(delivery.task)
+        return await self._drop(delivery, reply)
+
+    async def _drop(self, delivery: _Delivery, reply: Reply) -> Reply:
+        """No node has it: forget the task. The client need not wait for a store that is away beyond its deadline."""
+        delivery.reply = reply
+        await self._insist(delivery.task, self._registry.drop)
         return reply
 
     async def _accepted(self, parts: list[Part], delivery: _Delivery) -> Reply:
         """Every node has it, or has refused what others took: then the task fails, and says so."""
         verdict = delivery.task.verdict or _mixed(parts, delivery.draft)
         task = replace(delivery.task, verdict=verdict)
-        await self._record(as_sent(task, {part.node.id: tuple(part.uids) for part in parts}))
+        sent = as_sent(task, {part.node.id: tuple(part.uids) for part in parts})
+        await self._insist(sent, self._registry.save)
         return Reply(202, orjson.dumps(summary(task)))
 
-    async def _record(self, task: Task) -> None:
-        """The nodes have it, so there is no way back: wait for the store if need be."""
+    async def _insist(self, task: Task, store: Callable[[Task], Awaitable[None]]) -> None:
+        """What the nodes have, or have not, is a fact by now: wait for the store if need be."""
+        complaints = Complaints(_log)
         while True:
             try:
-                await self._registry.save(task)
+                await store(task)
             except MiroirError as error:
-                _log.error("a task cannot be stored", task=task.uid, error=error.message)
+                complaints.say("", "a task cannot be stored", task=task.uid, error=error.message)
                 await trio.sleep(LONGEST_PAUSE)
             else:
                 return
@@ -180,9 +187,17 @@ class Writer:
             whole = all(len(uids[node]) == len(target.expected) for node, target in task.targets.items())
             verdict = None if whole else _cut_off(any(uids.values()))
             effects = task.effects if whole else ()
-            await self._record(as_sent(replace(task, verdict=task.verdict or verdict, effects=effects), uids))
+            sent = as_sent(replace(task, verdict=task.verdict or verdict, effects=effects), uids)
+            await self._insist(sent, self._registry.save)
         finally:
             self._turns.give(turn)
+
+
+async def _decided(decide: Decide, deadline: float) -> Draft:
+    """What is to be done, unless it takes too long to find out: the turn is others' too."""
+    with trio.move_on_at(deadline):
+        return await decide()
+    raise MiroirError("miroir_timeout", "The nodes did not answer in time: nothing was written.")
 
 
 def _first_refusal(parts: list[Part], draft: Draft) -> Reply | None:

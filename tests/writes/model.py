@@ -36,7 +36,7 @@ class ModelIndex:
 @dataclass(slots=True)
 class ModelNode:
     """`paused`: tasks stay enqueued. `dead`: no connection. `lost`: the next writes are taken, their answers are lost.
-    `refuse`: path part -> (status, body) that answers requests to it."""
+    `refuse`: path part -> (status, body) that answers requests to it. `says`: what it answers about tasks by uid."""
 
     indexes: dict[str, ModelIndex] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
@@ -46,6 +46,7 @@ class ModelNode:
     dead_for_writes: bool = False
     lost: int = 0
     refuse: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    says: bytes | None = None
     requests: list[tuple[str, str]] = field(default_factory=list)
 
     def run(self) -> None:
@@ -139,12 +140,14 @@ class ModelNode:
             if part in url.path and method != "GET":
                 return refusal
         match method, url.path.strip("/").split("/"):
+            case "GET", ["tasks"] if self.says is not None and "uids" in query:
+                return 200, self.says
             case "GET", ["tasks"]:
                 return 200, self._list(query)
             case "POST", ["keys"]:
                 return 201, b"{}"
             case "GET", ["indexes", uid, "settings"]:
-                return (200, orjson.dumps(self.indexes[uid].settings)) if uid in self.indexes else (404, b"{}")
+                return self._settings_of(uid)
             case "GET", ["indexes", uid, "stats"]:
                 return 200, orjson.dumps({"numberOfDocuments": len(self.indexes[uid].documents)})
         return self._write(method, url.path.strip("/").split("/"), query, body)
@@ -172,6 +175,11 @@ class ModelNode:
                 return 202, self._accept("clear", uid, "documentDeletion", None, tag)
         return 404, b""
 
+    def _settings_of(self, uid: str) -> tuple[int, bytes]:
+        if uid not in self.indexes:
+            return 404, orjson.dumps({"message": f"Index `{uid}` not found.", "code": "index_not_found"})
+        return 200, orjson.dumps(self.indexes[uid].settings)
+
     def _change_settings(self, uid: str, rest: list[str], body: bytes) -> tuple[int, bytes]:
         value = orjson.loads(body)
         patch = {PATHS.get(rest[0], rest[0]): value} if rest else value
@@ -190,7 +198,10 @@ class ModelNode:
             found = [task for task in tasks if task["uid"] >= int(query["from"])]
         else:
             found = tasks[::-1]
-        return orjson.dumps({"results": found[: int(query["limit"])]})
+        limit = int(query["limit"])
+        rest = found[limit : limit + 1]
+        after = rest[0]["uid"] if rest else None
+        return orjson.dumps({"results": found[:limit], "total": len(found), "next": after})
 
 
 class ModelPool:

@@ -1,6 +1,7 @@
 """Asks each node, in bulk, how its parts of the open tasks are getting on, and ends the tasks whose parts have ended.
 
-One loop per node, so that a slow node delays only what it has a part in.
+One loop per node, so that a slow node delays only what it has a part in. Nothing that a node says, and no store that
+is away, ends a loop: it is said once, and tried again.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+import structlog
 import trio
 
 from miroir.cluster.catalog import CatalogHolder
@@ -18,10 +20,15 @@ from miroir.core.settings import client_view
 from miroir.core.tasks.effects import Effect
 from miroir.core.tasks.judging import LOST, created, ended, started, waiting_for
 from miroir.core.tasks.task import Task
+from miroir.core.tasks.telling import Told, read_tasks
 from miroir.core.topology import Node, Topology
+from miroir.core.wire.errors import MiroirError
+from miroir.edge.complaints import Complaints
 from miroir.edge.nodes.pool import NodePool
 
+_log = structlog.get_logger(__name__)
 SHORTEST, LONGEST, GROWTH = 0.02, 1.0, 1.5
+LOST_AFTER = 5.0
 AT_ONCE = 200
 ANSWER_WITHIN = 5.0
 
@@ -38,7 +45,9 @@ class Follower:
         self._topology = topology
         self._key = key
         self._known: dict[tuple[str, int], Mapping[str, Any]] = {}
+        self._missing: dict[tuple[str, int], float] = {}
         self._settling = trio.Lock()
+        self._complaints = Complaints(_log)
 
     async def run(self) -> None:
         """Follow all nodes, for ever."""
@@ -51,7 +60,7 @@ class Follower:
         """Tasks without a part on any node end through here, also while no node answers."""
         while True:
             news = self._registry.watch()
-            await self.settle()
+            await self._try_to_settle()
             with trio.move_on_after(LONGEST):
                 await news.wait()
 
@@ -64,7 +73,7 @@ class Follower:
                 await news.wait()
             elif await self._ask(node, asked):
                 pause = SHORTEST
-                await self.settle()
+                await self._try_to_settle()
             else:
                 pause = min(pause * GROWTH, LONGEST)
             await trio.sleep(SHORTEST)
@@ -88,24 +97,42 @@ class Follower:
         target = f"/tasks?limit={len(uids)}&uids={listed}"
         with trio.move_on_after(ANSWER_WITHIN):
             outcome = await self._pool.call(node, "GET", target, key=self._key)
-            if isinstance(outcome, Answered) and outcome.status == 200:
-                return self._learn(node.id, uids, outcome.body)
+            if isinstance(outcome, Answered):
+                told = read_tasks(outcome.body) if outcome.status == 200 else None
+                said = "" if told is not None else "a node does not tell how its tasks are getting on"
+                self._complaints.say(node.id, said, node=node.id, status=outcome.status)
+                return told is not None and self._learn(node.id, uids, told)
         return False
 
-    def _learn(self, node: str, uids: list[int], body: bytes) -> bool:
-        try:
-            told = {task["uid"]: task for task in orjson.loads(body)["results"]}
-        except (ValueError, KeyError, TypeError):
-            return False
+    def _learn(self, node: str, uids: list[int], told: Told) -> bool:
+        """One that is missing counts as lost when the node has said so for a while, not at once."""
+        by_uid = {task["uid"]: task for task in told.tasks}
         new = False
         for uid in uids:
-            task = told.get(uid, LOST)
-            new |= self._known.get((node, uid), {}).get("status") != task["status"]
-            self._known[node, uid] = task
+            part = (node, uid)
+            if uid in by_uid:
+                self._missing.pop(part, None)
+            elif trio.current_time() - self._missing.setdefault(part, trio.current_time()) < LOST_AFTER:
+                continue
+            task = by_uid.get(uid, LOST)
+            new |= self._known.get(part, {}).get("status") != task["status"]
+            self._known[part] = task
         return new
 
+    async def _try_to_settle(self) -> None:
+        """A store that is away is tried again: by the next news, and once a second."""
+        try:
+            await self.settle()
+        except MiroirError as error:
+            self._complaints.say("", "tasks cannot be ended at the moment", error=error.message)
+        else:
+            self._complaints.say("", "")
+
     async def settle(self) -> None:
-        """End what can end, each index in its order, and show as processing what has begun."""
+        """End what can end, each index in its order, and show as processing what has begun.
+
+        Raises MiroirError when the store cannot be used; what is left is done by the next call.
+        """
         async with self._settling:
             blocked: set[str] = set()
             for task in self._registry.open_tasks():
@@ -130,6 +157,7 @@ class Follower:
         for node, target in task.targets.items():
             for uid in target.uids:
                 self._known.pop((node, uid), None)
+                self._missing.pop((node, uid), None)
         return True
 
     async def _with_view(self, effect: Effect, task: Task) -> Effect | None:
@@ -151,10 +179,12 @@ class Follower:
                 continue
             with trio.move_on_after(ANSWER_WITHIN):
                 outcome = await self._pool.call(node, "GET", f"/indexes/{physical}/settings", key=self._key)
-                if isinstance(outcome, Answered) and outcome.status == 404:
-                    return {}
-                if isinstance(outcome, Answered) and outcome.status == 200:
-                    return _object(outcome.body)
+                value = _object(outcome.body) if isinstance(outcome, Answered) else None
+                match outcome:
+                    case Answered(status=404) if value is not None and value.get("code") == "index_not_found":
+                        return {}
+                    case Answered(status=200) if value is not None and isinstance(value.get("faceting"), dict):
+                        return value
         return None
 
 
@@ -163,4 +193,4 @@ def _object(body: bytes) -> Mapping[str, Any] | None:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    return value if isinstance(value, dict) and value else None
+    return value if isinstance(value, dict) else None

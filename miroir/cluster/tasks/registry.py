@@ -22,7 +22,7 @@ UID_BLOCK = 32
 
 
 class TaskRegistry:
-    """`load` first. `news` is set when there is something to follow; the follower replaces it."""
+    """`load` first. Every method that writes raises MiroirError when the store cannot be used; it may be repeated."""
 
     def __init__(self, store: Store, catalog: CatalogHolder, clock: Clock = utc_now) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class TaskRegistry:
         self._reserving = trio.Lock()
         self._standing: Mapping[str, IndexView] | None = None
         self._ended: dict[int, trio.Event] = {}
-        self._watchers: list[trio.Event] = []
+        self._news = trio.Event()
 
     def __repr__(self) -> str:
         return f"<TaskRegistry open={len(self._open)}>"
@@ -105,9 +105,7 @@ class TaskRegistry:
 
     def watch(self) -> trio.Event:
         """An event that the next delivered or ended task sets."""
-        event = trio.Event()
-        self._watchers.append(event)
-        return event
+        return self._news
 
     def _in_order(self) -> Iterator[Task]:
         return iter(sorted(self._open.values(), key=lambda task: task.uid))
@@ -120,9 +118,8 @@ class TaskRegistry:
         self._tell()
 
     def _tell(self) -> None:
-        watchers, self._watchers = self._watchers, []
-        for event in watchers:
-            event.set()
+        news, self._news = self._news, trio.Event()
+        news.set()
 
     async def _next_uid(self) -> int:
         async with self._reserving:

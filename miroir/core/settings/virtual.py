@@ -97,7 +97,8 @@ def client_view(node: Mapping[str, Json], known: Mapping[str, Json], own: Mappin
     for key in ("filterableAttributes", "sortableAttributes", "rankingRules"):
         if isinstance(view.get(key), list):
             view[key] = [kept for entry in view[key] if (kept := _without_ours(entry)) is not None]
-    faceting = dict(view.get("faceting") or {})
+    told = view.get("faceting")
+    faceting = dict(told) if isinstance(told, dict) else {}
     before = (known.get("faceting") or {}).get("maxValuesPerFacet", CLIENT_FACET_VALUES)
     faceting["maxValuesPerFacet"] = own.get("maxValuesPerFacet", before)
     view["faceting"] = faceting
@@ -167,5 +168,6 @@ def _refuse_stamp_tokens(key: str, value: Json) -> None:
         if hit:
             raise MiroirError(
                 "miroir_not_supported",
-                f"`{token}` cannot be in `{key}`: Miroir needs `{' '.join(sorted(STAMP_CHARACTERS))}` to stay separators.",
+                f"`{token}` cannot be in `{key}`: Miroir needs `{' '.join(sorted(STAMP_CHARACTERS))}` to stay "
+                "separators.",
             )

@@ -96,14 +96,17 @@ class SqliteStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Takes the write lock first: a transaction that reads first could fail when it comes to write."""
+        """Takes the write lock first: a transaction that reads first could fail when it comes to write.
+
+        One that fails, also while it is committed, is over afterwards: SQLite ends some of them itself.
+        """
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def _value(self, table: Table, key: str) -> bytes | None:
         sql = f"SELECT value FROM {table.name} WHERE key = ?"  # noqa: S608
