@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from miroir.core.tasks.task import STATUSES, TYPES, JsonObject, Task, instant, view
@@ -12,6 +13,8 @@ from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
 
 T = TypeVar("T")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(_DAY.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 _DATES = {
     f"{side}{moment}At": (side, f"{moment.lower()}_at")
     for side in ("before", "after")
@@ -36,6 +39,12 @@ class TaskQuery:
     nothing: bool = False
     dates: tuple[tuple[str, str, datetime], ...] = field(default=())
 
+    @property
+    def unfiltered(self) -> bool:
+        """Whether every task is meant."""
+        lists = (self.uids, self.types, self.statuses, self.index_uids)
+        return not self.nothing and not self.dates and all(one is None for one in lists)
+
     def matches(self, task: Task) -> bool:
         return (
             not self.nothing
@@ -54,24 +63,44 @@ def _in_time(task: Task, attribute: str, side: str, moment: datetime) -> bool:
     return instant(text) < moment if side == "before" else instant(text) > moment
 
 
+class Selection:
+    """Takes all tasks, newest first, or oldest first with `reverse`, and keeps what the answer shows of them."""
+
+    def __init__(self, query: TaskQuery) -> None:
+        self._query = query
+        self._chosen: list[Task] = []
+        self._total = 0
+
+    def add(self, task: Task) -> None:
+        if not self._query.matches(task):
+            return
+        self._total += 1
+        if not self.full and _beyond_start(task, self._query):
+            self._chosen.append(task)
+
+    @property
+    def full(self) -> bool:
+        """Nothing more will be shown, but what is added is still counted."""
+        return len(self._chosen) > self._query.limit
+
+    def answer(self, total: int | None = None) -> JsonObject:
+        """The answer of `GET /tasks`. `total` when it is known otherwise: then not all tasks had to be added."""
+        results, rest = self._chosen[: self._query.limit], self._chosen[self._query.limit :]
+        return {
+            "results": [view(task) for task in results],
+            "total": self._total if total is None else total,
+            "limit": self._query.limit,
+            "from": results[0].uid if results else None,
+            "next": rest[0].uid if rest else None,
+        }
+
+
 def page(tasks: Iterable[Task], query: TaskQuery) -> JsonObject:
-    """The answer of `GET /tasks`. `tasks` are all of them, newest first, or oldest first with `reverse`."""
-    total = 0
-    chosen: list[Task] = []
+    """The answer of `GET /tasks` when all tasks, in the order of `Selection`, are at hand."""
+    selection = Selection(query)
     for task in tasks:
-        if not query.matches(task):
-            continue
-        total += 1
-        if len(chosen) <= query.limit and _beyond_start(task, query):
-            chosen.append(task)
-    results, rest = chosen[: query.limit], chosen[query.limit :]
-    return {
-        "results": [view(task) for task in results],
-        "total": total,
-        "limit": query.limit,
-        "from": results[0].uid if results else None,
-        "next": rest[0].uid if rest else None,
-    }
+        selection.add(task)
+    return selection.answer()
 
 
 def _beyond_start(task: Task, query: TaskQuery) -> bool:
@@ -108,7 +137,7 @@ def _positive(parameters: Mapping[str, str], name: str) -> int | None:
 
 
 def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > 0xFFFF_FFFF:
+    if not is_u32(text):
         code = _CODES.get(name, f"invalid_task_{name}")
         raise MiroirError(code, f"Invalid value in parameter `{name}`: could not parse `{text}` as a positive integer")
     return int(text)
@@ -150,20 +179,29 @@ def _one_of(known: tuple[str, ...], code: str) -> Callable[[str, str], str]:
     return read
 
 
+def is_u32(text: str) -> bool:
+    """Whether a text is a number as uids are; with any number of zeros before it."""
+    return text.isascii() and text.isdigit() and len(text.lstrip("0")) <= 10 and int(text.lstrip("0") or "0") < 1 << 32
+
+
 def _date(name: str, text: str) -> tuple[str, str, datetime]:
+    """A day means the whole of it: after it is after its end. The last day that can be written has no next one."""
     side, attribute = _DATES[name]
+    if _DAY.fullmatch(text) is None:
+        return attribute, side, _moment(name, text, text.upper() if _MOMENT.fullmatch(text) else "")
+    moment = _moment(name, text, f"{text}T00:00:00Z")
+    if side == "after" and moment.date() != date.max:
+        moment += timedelta(days=1)
+    return attribute, side, moment
+
+
+def _moment(name: str, said: str, text: str) -> datetime:
     try:
-        plain = len(text) == len("2026-01-31")
-        moment = instant(text)
+        return instant(text)
     except ValueError:
         code = "invalid_task_" + "".join("_" + c.lower() if c.isupper() else c for c in name)
         raise MiroirError(
             code,
-            f"Invalid value in parameter `{name}`: `{text}` is an invalid date-time. It should follow the YYYY-MM-DD "
+            f"Invalid value in parameter `{name}`: `{said}` is an invalid date-time. It should follow the YYYY-MM-DD "
             "or RFC 3339 date-time format.",
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    if plain and side == "after":
-        moment += timedelta(days=1)
-    return attribute, side, moment

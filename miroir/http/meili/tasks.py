@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from quart import Blueprint, Response, request
 
-from miroir.core.tasks.listing import parse
+from miroir.core.tasks.listing import is_u32, parse
 from miroir.core.tasks.task import view
 from miroir.core.wire.errors import MiroirError
 from miroir.http.meili.common import answer_json
@@ -24,7 +24,7 @@ def tasks_blueprint(app: App) -> Blueprint:
 
     @routes.get("/tasks/<uid>")
     async def get(uid: str) -> Response:
-        if not (uid.isascii() and uid.isdigit()):
+        if not is_u32(uid):
             text = f"Task uid `{uid}` is invalid. It should only contain numeric characters."
             raise MiroirError("invalid_task_uids", text)
         return answer_json(view(await app.tasks.get(int(uid))))

@@ -124,6 +124,15 @@ def test_filters_are_anded_and_their_values_ored() -> None:
     assert listed(afterStartedAt="2020-01-01")["total"] == 0
 
 
+def test_dates_may_be_days_or_moments_up_to_the_last() -> None:
+    assert listed(afterEnqueuedAt="9999-12-31")["total"] == 0
+    assert listed(beforeEnqueuedAt="9999-12-31")["total"] == 10
+    assert listed(beforeEnqueuedAt="9999-12-31T23:59:59.999999999-23:59")["total"] == 10
+    assert listed(beforeEnqueuedAt="2026-05-01t10:00:00.1z")["total"] == 10
+    assert listed(afterEnqueuedAt="2026-05-01T12:30:00+02:30")["total"] == 0
+    assert listed(afterEnqueuedAt="2026-05-01T12:29:59+02:30")["total"] == 10
+
+
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [
@@ -137,6 +146,14 @@ def test_filters_are_anded_and_their_values_ored() -> None:
         ("batchUids", "x", "invalid_batch_uids"),
         ("canceledBy", "x", "invalid_task_canceled_by"),
         ("beforeStartedAt", "soon", "invalid_task_before_started_at"),
+        ("beforeStartedAt", "2026-W01-1", "invalid_task_before_started_at"),
+        ("afterStartedAt", "20260131", "invalid_task_after_started_at"),
+        ("beforeEnqueuedAt", "2026-01-31T10:00:00", "invalid_task_before_enqueued_at"),
+        ("afterEnqueuedAt", "2026-01-31 10:00:00Z", "invalid_task_after_enqueued_at"),
+        ("beforeFinishedAt", "2026-02-30", "invalid_task_before_finished_at"),
+        ("afterFinishedAt", "2026-01-31T10:00:00+01:00:30", "invalid_task_after_finished_at"),
+        ("afterFinishedAt", "", "invalid_task_after_finished_at"),
+        ("limit", "9" * 5000, "invalid_task_limit"),
         ("unknown", "1", "bad_request"),
     ],
 )
