@@ -33,5 +33,5 @@ def serve(
 
 def _become(arguments: list[str]) -> None:
     """Replace this process, so that signals reach the supervisor itself; those of the change wait until it is ready."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     os.execv(sys.executable, [sys.executable, "-m", "miroir.server", *arguments])  # noqa: S606 - our own module

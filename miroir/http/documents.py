@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
+
+import trio
 
 from miroir.core.access import check_master_key
 from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
-from miroir.core.wire.reply import Reply
 from miroir.http.body import ClientGoneError, header
 from miroir.http.meili.common import writes_of
+from miroir.http.refusals import stalled
+from miroir.http.sending import respond
 from miroir.writes.documents import Upload
 
 if TYPE_CHECKING:
@@ -28,22 +31,23 @@ _ENCODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 async def upload(app: App, scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Take one payload and answer it. A client that leaves half-way raises ClientGoneError: nothing is applied then.
 
-    The request's deadline begins when the last byte of the body is there: how long that takes is the client's affair.
+    The request's deadline begins when the last byte of the body is there. Before that only the wait for the next part
+    is limited: a large payload may take its time, and one that no longer moves is given up with 504.
     """
     try:
         asked = _upload_of(app, scope)
         seconds = app.config.server.request_timeout_ms / 1000
-        reply = await writes_of(app).documents.add(asked, _chunks(receive), deadline_after=seconds)
+        reply = await writes_of(app).documents.add(asked, _chunks(receive, seconds), deadline_after=seconds)
     except MiroirError as error:
         reply = error.reply()
-    await _respond(send, reply)
+    await respond(send, reply)
 
 
 def _upload_of(app: App, scope: dict[str, Any]) -> Upload:
     """Everything that is refused before the body is read, in Meilisearch's order."""
     headers = scope["headers"]
     check_master_key(header(headers, b"authorization"), app.config.master_key.get_secret_value().encode())
-    uid = check_uid(unquote(scope["path"].rstrip("/").split("/")[2]))
+    uid = check_uid(scope["path"].rstrip("/").split("/")[2])
     query = _query(scope["query_string"])
     kind = _content_type(header(headers, b"content-type"))
     if "csvDelimiter" in query and kind != "text/csv":
@@ -108,18 +112,17 @@ def _skip_creation(text: str | None) -> bool:
     )
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+async def _chunks(receive: Receive, patience: float) -> AsyncIterator[bytes]:
+    """The body's parts; gives up when for `patience` seconds none comes, as when a client's network is gone."""
     while True:
-        message = await receive()
+        message = None
+        with trio.move_on_after(patience):
+            message = await receive()
+        if message is None:
+            raise stalled(patience)
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         if message.get("body"):
             yield message["body"]
         if not message.get("more_body", False):
             return
-
-
-async def _respond(send: Send, reply: Reply) -> None:
-    headers = [*reply.headers, (b"content-length", str(len(reply.body)).encode())]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})

@@ -1,7 +1,7 @@
 """Hands a request over to worker 0, bytes for bytes, in both directions at the pace of the slower side.
 
-Over a socket that only this pod's user can open, HTTP/1.1, one connection a request. Nothing is retried: what worker 0
-may have begun to do is its client's to repeat.
+Over a socket that only this pod's user can open, HTTP/1.1, one connection a request: it costs less than finding out
+whether a kept one is still good. Nothing is retried: what worker 0 may have begun to do is its client's to repeat.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httptools
 import trio
 
 from miroir.core.wire.errors import MiroirError
+from miroir.http.refusals import overloaded, timed_out
 from miroir.http.sending import respond
 
 _CHUNK = 64 * 1024
@@ -35,14 +37,29 @@ class CutOffError(Exception):
 
 
 class Forward:
-    """An ASGI application that is worker 0's. `timeout` is a request's deadline in seconds, which worker 0 has too."""
+    """An ASGI application that is worker 0's. `timeout` is a request's deadline in seconds, which worker 0 has too.
 
-    def __init__(self, first_worker: Path, timeout: float) -> None:
+    At most `most` requests are handed over at the same time.
+    """
+
+    def __init__(self, first_worker: Path, timeout: float, most: int) -> None:
         self._path = str(first_worker)
         self._timeout = timeout
+        self._most = most
+        self._open = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answers 503 while worker 0 is away, 504 when it does not answer. A client that leaves ends the call there."""
+        if self._open >= self._most:
+            await respond(send, overloaded(self._most, "changes").reply())
+            return
+        self._open += 1
+        try:
+            await self._hand_over(scope, receive, send)
+        finally:
+            self._open -= 1
+
+    async def _hand_over(self, scope: Any, receive: Receive, send: Send) -> None:
         relay = _Relay(send, is_head=scope["method"] == "HEAD")
         with trio.move_on_after(self._timeout + _GRACE_S) as limit:
             try:
@@ -59,7 +76,7 @@ class Forward:
         await respond(send, _failure(late=limit.cancelled_caught).reply())
 
     def _patient(self, receive: Receive, limit: trio.CancelScope) -> Receive:
-        """Time begins anew with each part of the body: how long an upload takes is its client's affair."""
+        """Time begins anew with each part of the body: worker 0 limits the wait for the next one."""
 
         async def timed() -> Any:
             message = await receive()
@@ -83,7 +100,7 @@ class Forward:
 
 def _failure(*, late: bool) -> MiroirError:
     if late:
-        return MiroirError("miroir_timeout", "The request took longer than it may, and was given up.")
+        return timed_out()
     return MiroirError("miroir_not_ready", "The process that carries out this request is being started again.")
 
 
@@ -144,22 +161,25 @@ async def _receive_answer(stream: trio.SocketStream, relay: _Relay) -> None:
 
 
 def _head(scope: Any) -> bytes:
-    target = scope.get("raw_path") or scope["path"].encode()
+    target = scope.get("raw_path") or quote(scope["path"]).encode()
+    chunked = _is_chunked(scope["headers"])
+    dropped = _HOP_BY_HOP | {b"content-length"} if chunked else _HOP_BY_HOP
     if scope["query_string"]:
         target += b"?" + scope["query_string"]
     lines = [scope["method"].encode() + b" " + target + b" HTTP/1.1"]
-    lines += [name + b": " + value for name, value in scope["headers"] if name.lower() not in _HOP_BY_HOP]
+    lines += [name + b": " + value for name, value in scope["headers"] if name.lower() not in dropped]
     lines.append(b"connection: close")
     if all(name.lower() != b"host" for name, _ in scope["headers"]):
         lines.append(b"host: miroir")  # a client of HTTP/1.0 need not send one
-    if _is_chunked(scope["headers"]):
+    if chunked:
         lines.append(b"transfer-encoding: chunked")
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
 def _is_chunked(headers: Any) -> bool:
-    """Without a length the body, if any, goes in chunks: HTTP/2 need not tell a length."""
-    return all(name.lower() != b"content-length" for name, _ in headers)
+    """Without a length the body, if any, goes in chunks: HTTP/2 need not tell one. Beside chunks a length is void."""
+    names = {name.lower() for name, _ in headers}
+    return b"transfer-encoding" in names or b"content-length" not in names
 
 
 async def _send_request(

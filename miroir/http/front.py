@@ -1,7 +1,7 @@
 """The whole ASGI application: what holds for every request, around the lane, around Quart.
 
-Cross-origin headers as Meilisearch gives them; a slash at the end of a path is trimmed; in a worker that is not the
-first, all but searches and routes about the process go to worker 0.
+Cross-origin headers as Meilisearch gives them; a slash at the end of a path is trimmed; a worker that is not the first
+answers reads, and hands all else over to worker 0.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from miroir.core.wire.errors import MiroirError
+from miroir.edge.workers import share_of
 from miroir.http.body import header
 from miroir.http.forward import Forward
 from miroir.http.lane import Lane
@@ -37,7 +38,8 @@ def build_front(app: App, *, first_worker: Path | None = None) -> Asgi:
     lane: Asgi = Lane(app, quart)
     if first_worker is not None:
         timeout = app.config.server.request_timeout_ms / 1000
-        lane = _Split(lane, Forward(first_worker, timeout), app.catalog)
+        most = max(1, share_of(app.config.server.max_concurrent_requests, app.config.server) // 2)
+        lane = _Split(lane, Forward(first_worker, timeout, most), app.catalog)
     return _Front(lane)
 
 
@@ -52,13 +54,13 @@ class _Split:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in _HERE:
             await self._here(scope, receive, send)
-        elif not _is_search(scope["path"]):
+        elif not _is_read(scope["method"], scope["path"]):
             await self._there(scope, receive, send)
         elif await self._is_fresh(send):
             await self._here(scope, receive, send)
 
     async def _is_fresh(self, send: Send) -> bool:
-        """What worker 0 has acknowledged is searched here too."""
+        """What worker 0 has acknowledged is read here too."""
         try:
             await self._catalog.refresh()
         except MiroirError as error:
@@ -67,8 +69,14 @@ class _Split:
         return True
 
 
-def _is_search(path: str) -> bool:
-    return path.startswith("/indexes/") and path.endswith("/search") and path.count("/") == 3
+def _is_read(method: str, path: str) -> bool:
+    """Answered from the nodes, the store and the catalog, which every worker has."""
+    if method != "POST":
+        return method in ("GET", "HEAD")
+    match path.split("/"):
+        case ["", "indexes", _, "search"] | ["", "indexes", _, "documents", "fetch"]:
+            return True
+    return False
 
 
 class _Front:
@@ -92,7 +100,9 @@ class _Front:
 
 def _trimmed(scope: Any) -> Any:
     raw = scope.get("raw_path")
-    return {**scope, "path": scope["path"][:-1] or "/", "raw_path": raw[:-1] or b"/" if raw else raw}
+    if raw:
+        raw = raw[: -1 if raw.endswith(b"/") else -len("%2F")] or b"/"
+    return {**scope, "path": scope["path"][:-1] or "/", "raw_path": raw}
 
 
 def _with_origin(send: Send) -> Send:

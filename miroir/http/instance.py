@@ -13,6 +13,7 @@ from miroir.core.outcome import Answered, Outcome
 from miroir.core.wire.errors import RETRY_AFTER, MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.store.tables import INDEXES
+from miroir.http.meili.common import answer_json
 
 if TYPE_CHECKING:
     from miroir.app import App
@@ -27,25 +28,21 @@ def instance_blueprint(app: App) -> Blueprint:
 
     @routes.get("/")
     async def root() -> Response:
-        return _json({"status": "Meilisearch is running"})
+        return answer_json({"status": "Meilisearch is running"})
 
     @routes.get("/health")
     async def health() -> Response:
-        return _json({"status": "available"})
+        return answer_json({"status": "available"})
 
     @routes.get("/version")
     async def version() -> Response:
-        return _json(await _oldest_version(app))
+        return answer_json(await _oldest_version(app))
 
     @routes.get("/_miroir/ready")
     async def ready() -> Response:
         return await _ready(app)
 
     return routes
-
-
-def _json(value: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, content_type="application/json")
 
 
 async def _oldest_version(app: App) -> dict[str, Any]:
@@ -88,9 +85,9 @@ async def _ready(app: App) -> Response:
         "store": await _store_state(app),
     }
     if facts["ready"]:
-        return _json(facts)
+        return answer_json(facts)
     why = "This process is about to end." if app.lifecycle.draining else "No node answers."
-    response = _json({**facts, **MiroirError("miroir_not_ready", why).as_dict()}, 503)
+    response = answer_json({**facts, **MiroirError("miroir_not_ready", why).as_dict()}, 503)
     name, seconds = RETRY_AFTER
     response.headers[name.decode()] = seconds.decode()
     return response

@@ -18,7 +18,8 @@ from miroir.core.wire.sizes import too_large
 from miroir.edge.workers import share_of
 from miroir.http import documents
 from miroir.http.body import ClientGoneError, announced, read_body
-from miroir.http.meili.search import answer_search, check_search
+from miroir.http.meili.search import answer_search, check_search, search_limit
+from miroir.http.refusals import internal, overloaded, timed_out
 from miroir.http.sending import respond
 from miroir.http.watch import DisconnectWatch
 
@@ -46,9 +47,12 @@ class Lane:
         self._inner = inner
         self._key = app.config.master_key.get_secret_value().encode()
         self._body_limit = server.max_body_bytes
+        self._search_limit = search_limit(app.config)
         self._timeout = server.request_timeout_ms / 1000
         self._most = share_of(server.max_concurrent_requests, server)
+        self._most_uploads = max(1, self._most // 2)
         self._open = 0
+        self._uploads = 0
         self.watch = DisconnectWatch()
 
     def __repr__(self) -> str:
@@ -72,7 +76,7 @@ class Lane:
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._open >= self._most and scope["path"] not in _ALWAYS_SERVED:
-            await respond(send, _overloaded(self._most))
+            await respond(send, overloaded(self._most).reply())
             return
         self._open += 1
         try:
@@ -95,7 +99,7 @@ class Lane:
                 case ["", "indexes", uid, "search"] if method in ("POST", "GET"):
                     await self._search(uid, scope, receive, tracked)
                 case ["", "indexes", _, "documents"] if method in ("POST", "PUT"):
-                    await documents.upload(self._app, scope, receive, tracked)
+                    await self._upload(scope, receive, tracked)
                 case _:
                     await self._through_quart(scope, receive, tracked, lambda: started)
         except ClientGoneError:
@@ -104,7 +108,18 @@ class Lane:
             _log.exception("a request failed", method=method, path=scope["path"])
             if started:
                 raise
-            await respond(send, _internal())
+            await respond(send, internal().reply())
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Uploads last as long as their clients like, so they get half of the bound: the rest is for searches."""
+        if self._uploads >= self._most_uploads:
+            await respond(send, overloaded(self._most_uploads, "uploads").reply())
+            return
+        self._uploads += 1
+        try:
+            await documents.upload(self._app, scope, receive, send)
+        finally:
+            self._uploads -= 1
 
     async def _search(self, uid: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one search, cancelled at its deadline or when its client leaves."""
@@ -115,7 +130,7 @@ class Lane:
             try:
                 headers = scope["headers"]
                 check_search(scope["method"], headers, self._key)
-                body = await read_body(headers, receive, self._body_limit)
+                body = await read_body(headers, receive, self._search_limit)
             except MiroirError as error:
                 reply = error.reply()
             else:
@@ -129,7 +144,7 @@ class Lane:
                     self.watch.leave(watched)
                     gone = watched.gone
         if not gone:
-            await respond(send, reply or _timeout())
+            await respond(send, reply or timed_out().reply())
 
     async def _through_quart(self, scope: Scope, receive: Receive, send: Send, started: Callable[[], bool]) -> None:
         """Quart cancels a handler itself when its client leaves; the deadline and the size of the body are ours."""
@@ -151,16 +166,4 @@ class Lane:
         with trio.CancelScope(deadline=trio.current_time() + self._timeout + _GRACE) as cancel:
             await self._inner(scope, bounded, send)
         if cancel.cancelled_caught and not started():
-            await respond(send, too_large(limit).reply() if size > limit else _timeout())
-
-
-def _overloaded(most: int) -> Reply:
-    return MiroirError("miroir_overloaded", f"More than {most} requests at the same time. Retry after 10s.").reply()
-
-
-def _timeout() -> Reply:
-    return MiroirError("miroir_timeout", "The request took longer than it may, and was given up.").reply()
-
-
-def _internal() -> Reply:
-    return MiroirError("internal", "An internal error has occurred.").reply()
+            await respond(send, (too_large(limit) if size > limit else timed_out()).reply())

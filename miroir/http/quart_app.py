@@ -19,6 +19,8 @@ from miroir.http.meili.search import search_blueprint
 from miroir.http.meili.settings import settings_blueprint
 from miroir.http.meili.stats import stats_blueprint
 from miroir.http.meili.tasks import tasks_blueprint
+from miroir.http.refusals import internal
+from miroir.http.sending import as_response
 from miroir.http.unserved import unserved_blueprint
 
 if TYPE_CHECKING:
@@ -67,15 +69,6 @@ def blueprints(app: App) -> list[Blueprint]:
     ]
 
 
-def as_response(reply: Reply) -> Response:
-    """A reply as Quart's response."""
-    response = Response(reply.body, reply.status)
-    response.headers.clear()
-    for name, value in reply.headers:
-        response.headers.add(name.decode("latin-1"), value.decode("latin-1"))
-    return response
-
-
 async def _refused(error: MiroirError) -> Response:
     return as_response(error.reply())
 
@@ -87,4 +80,4 @@ async def _empty(error: HTTPException) -> Response:
 
 async def _broken(error: Exception) -> Response:
     log.exception("A request failed.", exc_info=error, path=request.path)
-    return as_response(MiroirError("internal", "An internal error has occurred.").reply())
+    return as_response(internal().reply())

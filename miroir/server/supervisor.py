@@ -29,6 +29,7 @@ BACKLOG = 1024
 _MARGIN_S = 5.0
 _HURRY_S = 2.0
 _LONGEST_SOCKET_PATH = 90
+_SILENT_S, _PROBE_EVERY_S, _PROBES = 60, 15, 4
 
 
 class BindError(Exception):
@@ -100,6 +101,9 @@ class _Supervisor:
     def _obey(self, number: signal.Signals) -> None:
         if number == signal.SIGCHLD:
             return
+        if number == signal.SIGHUP:
+            log.warning("SIGHUP: ignored. A changed configuration is read at the next start.")
+            return
         if self._limit is None:
             log.info(f"{number.name}: draining.")
             self._drain(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
@@ -132,11 +136,20 @@ def _bind(server: ServerConfig) -> socket.socket:
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _notice_dead_clients(listener)
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
         raise BindError(_why_not(server, error)) from None
     return listener
+
+
+def _notice_dead_clients(listener: socket.socket) -> None:
+    """Connections inherit this: one whose client has vanished without a word ends after about two minutes."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _SILENT_S)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_EVERY_S)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
 
 
 def _why_not(server: ServerConfig, error: OSError) -> str:

@@ -64,7 +64,7 @@ async def _first_worker(folder: Path) -> AsyncIterator[tuple[TinyApp, Forward]]:
 
         await nursery.start(run)
         with trio.fail_after(30):
-            yield app, Forward(folder / "socket", 10.0)
+            yield app, Forward(folder / "socket", 10.0, 2)
         nursery.cancel_scope.cancel()
 
 
@@ -74,6 +74,38 @@ async def test_a_body_arrives_whole_with_a_length_and_without(tmp_path: Path) ->
             client = Client([bytes(100_000)] * 3)
             await hand_over(_scope("/echo", *headers), client.receive, client.send)
             assert (client.status, client.body) == (200, b"300000")
+
+
+async def test_a_length_that_stands_beside_chunks_is_not_handed_over(tmp_path: Path) -> None:
+    headers = [(b"content-length", b"3"), (b"transfer-encoding", b"chunked")]
+    async with _first_worker(tmp_path) as (_, hand_over):
+        client = Client([bytes(1000)] * 3)
+        await hand_over(_scope("/echo", *headers), client.receive, client.send)
+        assert (client.status, client.body) == (200, b"3000")
+
+
+async def test_a_path_without_its_raw_form_cannot_break_out_of_the_request_line(tmp_path: Path) -> None:
+    scope = {**_scope("/a HTTP/1.1\r\nx: y\r\n"), "raw_path": None}
+    async with _first_worker(tmp_path) as (app, hand_over):
+        client = Client()
+        await hand_over(scope, client.receive, client.send)
+        while not app.ended:
+            await trio.lowlevel.checkpoint()
+    assert (client.status, app.ended) == (200, [scope["path"]])
+
+
+async def test_more_than_a_bound_are_not_handed_over_at_the_same_time(tmp_path: Path) -> None:
+    held, late, after = [Client(), Client()], Client(), Client()
+    async with _first_worker(tmp_path) as (app, hand_over):
+        async with trio.open_nursery() as nursery:
+            for client in held:
+                nursery.start_soon(hand_over, _scope("/held"), client.receive, client.send)
+            await app.entered.wait()
+            await hand_over(_scope("/a"), late.receive, late.send)
+            app.release.set()
+        await hand_over(_scope("/a"), after.receive, after.send)
+    assert (late.status, orjson.loads(late.body)["code"]) == (503, "miroir_overloaded")
+    assert [client.status for client in (*held, after)] == [200, 200, 200]
 
 
 async def test_a_large_answer_comes_back_whole_and_in_pieces(tmp_path: Path) -> None:
@@ -118,7 +150,7 @@ async def test_without_worker_0_the_answer_is_503_with_a_time_to_try_again(
 ) -> None:
     monkeypatch.setattr(forward, "_CONNECT_WITHIN_S", 0.1)
     client = Client()
-    await Forward(tmp_path / "none", 10.0)(_scope("/a"), client.receive, client.send)
+    await Forward(tmp_path / "none", 10.0, 2)(_scope("/a"), client.receive, client.send)
     assert client.status == 503
     assert orjson.loads(client.body)["code"] == "miroir_not_ready"
     assert dict(client.messages[0]["headers"])[b"retry-after"] == b"10"
@@ -132,7 +164,7 @@ async def test_an_upload_may_take_longer_than_a_request_as_long_as_it_goes_on(tm
 
     async with _first_worker(tmp_path) as (_, _):
         client = Slow([b"x"] * 6)
-        hand_over = Forward(tmp_path / "socket", 0.5 - forward._GRACE_S)
+        hand_over = Forward(tmp_path / "socket", 0.5 - forward._GRACE_S, 2)
         await hand_over(_scope("/echo"), client.receive, client.send)
         assert client.body == b"6"
 
@@ -142,7 +174,7 @@ async def test_a_worker_0_that_does_not_answer_in_time_is_504(tmp_path: Path, au
     await listener.bind(str(tmp_path / "socket"))
     listener.listen()
     client = Client()
-    await Forward(tmp_path / "socket", 10.0)(_scope("/a"), client.receive, client.send)
+    await Forward(tmp_path / "socket", 10.0, 2)(_scope("/a"), client.receive, client.send)
     assert client.status == 504
     assert orjson.loads(client.body)["code"] == "miroir_timeout"
     listener.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -171,3 +172,57 @@ async def test_the_version_cannot_be_told_without_a_node() -> None:
     async with _client() as (_, client):
         answer = await client.get("/version")
         assert (answer.status_code, answer.json()["code"]) == (503, "miroir_shard_unavailable")
+
+
+async def test_no_route_decodes_a_path_twice() -> None:
+    async with _client() as (_, client):
+        for path in ("", "/settings", "/stats", "/documents", "/documents/1"):
+            answer = await client.get(f"/indexes/movi%2565s{path}")
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid_index_uid"), path
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "reads"),
+    [
+        ("GET", "/indexes/a/documents", True),
+        ("GET", "/tasks", True),
+        ("POST", "/indexes/a/search", True),
+        ("POST", "/indexes/a/documents/fetch", True),
+        ("POST", "/indexes/a/documents", False),
+        ("POST", "/indexes/a/documents/delete", False),
+        ("DELETE", "/indexes/a/documents/fetch", False),
+        ("PATCH", "/indexes/search", False),
+        ("POST", "/indexes", False),
+    ],
+)
+async def test_a_worker_that_is_not_the_first_answers_reads_and_hands_over_changes(
+    tmp_path: Path, method: str, path: str, reads: bool
+) -> None:
+    got: list[str] = []
+
+    async def first(scope: Any, _receive: Any, send: Any) -> None:
+        got.append(scope["path"])
+        await respond(send, Reply(299, b""))
+
+    async with _app() as app:
+        front = build_front(app, first_worker=tmp_path / "socket")
+        front._inner._there = first  # type: ignore[attr-defined]  # the hand-over itself has its own tests
+        async with serving(front) as url, httpx.AsyncClient(base_url=url, headers=KEY, trust_env=False) as client:
+            answer = await client.request(method, path)
+    assert (answer.status_code != 299) == reads
+    assert got == ([] if reads else [path])
+
+
+async def test_an_encoded_slash_at_the_end_is_trimmed_whole(tmp_path: Path) -> None:
+    got: list[bytes] = []
+
+    async def first(scope: Any, _receive: Any, send: Any) -> None:
+        got.append(scope["raw_path"])
+        await respond(send, Reply(299, b""))
+
+    async with _app() as app:
+        front = build_front(app, first_worker=tmp_path / "socket")
+        front._inner._there = first  # type: ignore[attr-defined]
+        async with serving(front) as url, httpx.AsyncClient(base_url=url, headers=KEY, trust_env=False) as client:
+            await client.delete("/indexes/a%2F")
+    assert got == [b"/indexes/a"]

@@ -82,16 +82,18 @@ def test_a_worker_0_that_dies_is_back_with_what_was_written(pod: Cluster) -> Non
     _finish(client, sent)
     before = _workers(pod)
     os.kill(before[0], signal.SIGKILL)
+    more = [{"id": 2, "name": "more"}]
 
-    def answers() -> bool:
+    def takes_writes() -> bool:
         try:
-            return all(other.get("/indexes/kept").status_code == 200 for other in _clients(pod))
+            return all(other.post("/indexes/kept/documents", json=more).status_code == 202 for other in _clients(pod))
         except httpx.HTTPError:
             return False
 
-    until(answers, what="the pod to answer through all workers")
+    until(takes_writes, what="the pod to take writes through all workers")
     after = _workers(pod)
     assert after[0] != before[0]
     assert after[1] == before[1]
-    sent = client.post("/indexes/kept/documents", json=[{"id": 2, "name": "more"}])
-    _finish(client, sent)
+    for reader in _clients(pod):
+        assert reader.get("/indexes/kept").status_code == 200
+    _finish(client, client.post("/indexes/kept/documents", json=more))

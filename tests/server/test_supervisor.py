@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from miroir.config.models import ServerConfig
+from miroir.server import supervisor
 from tests.harness.process import Process
 from tests.harness.waiting import free_port, until
 
@@ -193,3 +195,28 @@ def test_a_large_body_is_handed_over_whole_with_and_without_a_length(start: Star
     for _ in range(6):
         assert httpx.post(url, content=bytes(size), trust_env=False).text == str(size)
         assert httpx.post(url, content=iter([bytes(size), b"x"]), trust_env=False).text == str(size + 1)
+
+
+def test_a_hangup_is_told_and_ends_nothing(start: Start) -> None:
+    pod = start(workers=2)
+    before = pod.pids(2)
+    os.kill(pod.process.pid, signal.SIGHUP)
+    told: list[str] = []
+
+    def ignored() -> bool:
+        told.append(pod.process.news())
+        return "SIGHUP: ignored" in "".join(told)
+
+    until(ignored, what="the supervisor to say that it heard")
+    assert pod.get("/ready") == "ready"
+    assert pod.pids(2) == before
+    assert "draining" not in "".join(told)
+
+
+def test_the_kernel_looks_whether_silent_clients_are_still_there() -> None:
+    listener = supervisor._bind(ServerConfig(bind="127.0.0.1", port=free_port()))
+    with listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) <= 120

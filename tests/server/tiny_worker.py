@@ -26,7 +26,7 @@ async def open_tiny(_: Config, place: Place) -> AsyncIterator[Served]:
     """With the gate named `refuse`, the worker cannot start."""
     if GATE.name == "refuse":
         raise StartError("task_store.path: cannot be used.")
-    forward = None if place.is_first else Forward(place.private_socket, 10.0)
+    forward = None if place.is_first else Forward(place.private_socket, 10.0, 100)
     lifecycle = Lifecycle()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

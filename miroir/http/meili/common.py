@@ -12,12 +12,15 @@ from quart import Response, request
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.body import decode_body
+from miroir.http.sending import as_response
 
 if TYPE_CHECKING:
     from miroir.app import App
     from miroir.writes.service import Writes
 
 Json = Any
+_LARGEST = 2**64 - 1
+_DIGITS = 20
 _ACCEPTED = "Accepted values for the Content-Type header are: `application/json`"
 
 
@@ -33,15 +36,8 @@ def deadline_of(app: App) -> float:
     return trio.current_time() + app.config.server.request_timeout_ms / 1000
 
 
-def answer(reply: Reply) -> Response:
-    """A reply as Quart's response."""
-    return Response(
-        reply.body, reply.status, {name.decode("latin-1"): text.decode("latin-1") for name, text in reply.headers}
-    )
-
-
-def answer_json(value: Json) -> Response:
-    return Response(orjson.dumps(value), 200, content_type="application/json")
+def answer_json(value: Json, status: int = 200) -> Response:
+    return as_response(Reply(status, orjson.dumps(value)))
 
 
 async def body_of(app: App) -> bytes:
@@ -118,6 +114,6 @@ def positive(query: Mapping[str, str], name: str, code: str, default: int) -> in
     text = query.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text.lstrip("0")) <= _DIGITS and int(text) <= _LARGEST):
         raise MiroirError(code, f"Invalid value in parameter `{name}`: could not parse `{text}` as a positive integer")
     return int(text)

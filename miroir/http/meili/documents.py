@@ -10,7 +10,6 @@ from quart import Blueprint, Response
 from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
 from miroir.http.meili.common import (
-    answer,
     body_of,
     deadline_of,
     described,
@@ -21,6 +20,7 @@ from miroir.http.meili.common import (
     writes_of,
 )
 from miroir.http.meili.indexes import find
+from miroir.http.sending import as_response
 
 if TYPE_CHECKING:
     from miroir.app import App
@@ -41,19 +41,19 @@ def _add_reads(app: App, routes: Blueprint) -> None:
     @routes.get(_BASE)
     async def listing(uid: str) -> Response:
         asked = _asked(query_of(_MANY))
-        return answer(await app.documents.fetch(find(app, uid), asked, deadline=deadline_of(app)))
+        return as_response(await app.documents.fetch(find(app, uid), asked, deadline=deadline_of(app)))
 
     @routes.post(f"{_BASE}/fetch")
     async def fetch(uid: str) -> Response:
         view = find(app, uid)
         asked = object_with(parsed(await body_of(app)), _MANY)
-        return answer(await app.documents.fetch(view, asked, deadline=deadline_of(app)))
+        return as_response(await app.documents.fetch(view, asked, deadline=deadline_of(app)))
 
     @routes.get(f"{_BASE}/<document_id>")
     async def get(uid: str, document_id: str) -> Response:
         query = query_of(_ONE)
         _flag(query)
-        return answer(await app.documents.get(find(app, uid), document_id, query, deadline=deadline_of(app)))
+        return as_response(await app.documents.get(find(app, uid), document_id, query, deadline=deadline_of(app)))
 
 
 def _add_deletes(app: App, routes: Blueprint) -> None:
@@ -61,7 +61,7 @@ def _add_deletes(app: App, routes: Blueprint) -> None:
     async def delete_one(uid: str, document_id: str) -> Response:
         metadata = _metadata(uid)
         deletes = writes_of(app).deletes
-        return answer(await deletes.ids(uid, [document_id], metadata=metadata, deadline=deadline_of(app)))
+        return as_response(await deletes.ids(uid, [document_id], metadata=metadata, deadline=deadline_of(app)))
 
     @routes.post(f"{_BASE}/delete-batch")
     async def delete_batch(uid: str) -> Response:
@@ -70,19 +70,19 @@ def _add_deletes(app: App, routes: Blueprint) -> None:
         if not isinstance(ids, list):
             text = f"Json deserialize error: invalid type: {described(ids)}, expected a sequence"
             raise MiroirError("bad_request", text)
-        return answer(await writes_of(app).deletes.ids(uid, ids, metadata=metadata, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).deletes.ids(uid, ids, metadata=metadata, deadline=deadline_of(app)))
 
     @routes.post(f"{_BASE}/delete")
     async def delete_by_filter(uid: str) -> Response:
         metadata = _metadata(uid)
         condition = _condition(parsed(await body_of(app)))
         deletes = writes_of(app).deletes
-        return answer(await deletes.by_filter(uid, condition, metadata=metadata, deadline=deadline_of(app)))
+        return as_response(await deletes.by_filter(uid, condition, metadata=metadata, deadline=deadline_of(app)))
 
     @routes.delete(_BASE)
     async def delete_all(uid: str) -> Response:
         metadata = _metadata(uid)
-        return answer(await writes_of(app).deletes.everything(uid, metadata=metadata, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).deletes.everything(uid, metadata=metadata, deadline=deadline_of(app)))
 
 
 def _metadata(uid: str) -> str | None:

@@ -10,7 +10,6 @@ from miroir.core.indexes import IndexView
 from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
 from miroir.http.meili.common import (
-    answer,
     answer_json,
     body_of,
     deadline_of,
@@ -21,6 +20,7 @@ from miroir.http.meili.common import (
     text_or_none,
     writes_of,
 )
+from miroir.http.sending import as_response
 
 if TYPE_CHECKING:
     from miroir.app import App
@@ -45,7 +45,7 @@ def indexes_blueprint(app: App) -> Blueprint:
             raise MiroirError("missing_index_uid", "Missing field `uid`")
         uid = check_uid(text_or_none(fields, "uid", "invalid_index_uid") or "")
         key = text_or_none(fields, "primaryKey", "invalid_index_primary_key")
-        return answer(await writes_of(app).indexes.create(uid, key, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).indexes.create(uid, key, deadline=deadline_of(app)))
 
     @routes.get("/indexes/<uid>")
     async def get(uid: str) -> Response:
@@ -55,11 +55,11 @@ def indexes_blueprint(app: App) -> Blueprint:
     async def update(uid: str) -> Response:
         check_uid(uid)
         key, new = _change(parsed(await body_of(app)))
-        return answer(await writes_of(app).indexes.update(uid, key, new, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).indexes.update(uid, key, new, deadline=deadline_of(app)))
 
     @routes.delete("/indexes/<uid>")
     async def delete(uid: str) -> Response:
-        return answer(await writes_of(app).indexes.delete(check_uid(uid), deadline=deadline_of(app)))
+        return as_response(await writes_of(app).indexes.delete(check_uid(uid), deadline=deadline_of(app)))
 
     return routes
 

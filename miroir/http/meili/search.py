@@ -18,10 +18,14 @@ from miroir.core.planning.query import body_of_query, safe_query
 from miroir.core.planning.request import SearchRequest
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
+from miroir.core.wire.sizes import too_large
 from miroir.http.body import decode_body, header
+from miroir.http.sending import as_response
 from miroir.reads.search import Searcher
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
+MOST_SEARCH_BYTES = 10 * 1024 * 1024
+"""No search is larger. It is held whole, and again for each node that is asked; a node takes seconds to read more."""
 _UNAVAILABLE = b"x-miroir-unavailable-shards"
 _ACCEPTED = "Accepted values for the Content-Type header are: `application/json`"
 
@@ -33,6 +37,11 @@ class SearchApp(Protocol):
     def config(self) -> Config: ...
     @property
     def searcher(self) -> Searcher: ...
+
+
+def search_limit(config: Config) -> int:
+    """How many bytes the body of a search, or the query of its GET form, may have."""
+    return min(config.server.max_body_bytes, MOST_SEARCH_BYTES)
 
 
 def check_search(method: str, headers: RawHeaders, master_key: bytes) -> None:
@@ -68,6 +77,8 @@ def _request(method: str, uid: str, headers: RawHeaders, query: bytes, body: byt
         raise MiroirError("bad_request", "The header X-Miroir-Unavailable-Shards must be `partial` or `error`.")
     if method == "POST":
         return SearchRequest(uid, body, deadline, policy)
+    if len(query) > MOST_SEARCH_BYTES:
+        raise too_large(MOST_SEARCH_BYTES)
     converted = body_of_query(query)
     raw = safe_query(query) if converted is None else None
     return SearchRequest(uid, converted or b"", deadline, policy, raw)
@@ -77,7 +88,7 @@ def search_blueprint(app: SearchApp) -> Blueprint:
     """The same route on Quart."""
     routes = Blueprint("search", __name__)
     key = app.config.master_key.get_secret_value().encode()
-    limit = app.config.server.max_body_bytes
+    limit = search_limit(app.config)
     seconds = app.config.server.request_timeout_ms / 1000
 
     @routes.route("/indexes/<uid>/search", methods=["GET", "POST"])
@@ -87,16 +98,13 @@ def search_blueprint(app: SearchApp) -> Blueprint:
         try:
             check_search(request.method, headers, key)
             body = decode_body(headers, await request.data, limit)
+            if len(body) > limit:
+                raise too_large(limit)
         except MiroirError as error:
             reply = error.reply()
         else:
             query = request.scope["query_string"]
             reply = await answer_search(app.searcher, request.method, uid, headers, query, body, deadline=deadline)
-        return _response(reply)
+        return as_response(reply)
 
     return routes
-
-
-def _response(reply: Reply) -> Response:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
-    return Response(reply.body, reply.status, headers)

@@ -8,8 +8,9 @@ from quart import Blueprint, Response
 
 from miroir.core.settings import ROUTES, SettingRoute
 from miroir.core.uids import check_uid
-from miroir.http.meili.common import answer, answer_json, body_of, deadline_of, parsed, writes_of
+from miroir.http.meili.common import answer_json, body_of, deadline_of, parsed, writes_of
 from miroir.http.meili.indexes import find
+from miroir.http.sending import as_response
 
 if TYPE_CHECKING:
     from miroir.app import App
@@ -25,11 +26,11 @@ def settings_blueprint(app: App) -> Blueprint:
     @routes.patch("/indexes/<uid>/settings")
     async def patch(uid: str) -> Response:
         body = await _json_body(app, uid)
-        return answer(await writes_of(app).settings.patch(uid, body, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).settings.patch(uid, body, deadline=deadline_of(app)))
 
     @routes.delete("/indexes/<uid>/settings")
     async def reset(uid: str) -> Response:
-        return answer(await writes_of(app).settings.reset(check_uid(uid), None, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).settings.reset(check_uid(uid), None, deadline=deadline_of(app)))
 
     for route in ROUTES:
         _add(app, routes, route)
@@ -42,10 +43,10 @@ def _add(app: App, routes: Blueprint, route: SettingRoute) -> None:
 
     async def change(uid: str) -> Response:
         body = await _json_body(app, uid)
-        return answer(await writes_of(app).settings.put(uid, route, body, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).settings.put(uid, route, body, deadline=deadline_of(app)))
 
     async def reset(uid: str) -> Response:
-        return answer(await writes_of(app).settings.reset(check_uid(uid), route, deadline=deadline_of(app)))
+        return as_response(await writes_of(app).settings.reset(check_uid(uid), route, deadline=deadline_of(app)))
 
     url = f"/indexes/<uid>/settings/{route.path}"
     for method, handler in (("GET", get), (route.verb, change), ("DELETE", reset)):
