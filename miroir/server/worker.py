@@ -5,6 +5,7 @@ The first line of standard input is the configuration; its end, whenever it come
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -86,9 +87,17 @@ async def _run(config: Config, place: Place, open_served: Open) -> None:
                 ending = _Ending(settings, served.lifecycle, stop, serving, place)
                 nursery.start_soon(ending.on_signals, signals)
                 nursery.start_soon(ending.on_orphaned)
+                _spare_the_collector()
                 log.info("Worker is serving.")
                 await serve(served.app, settings, stop)
         nursery.cancel_scope.cancel()
+
+
+def _spare_the_collector() -> None:
+    """What was built at start stays: the collector need not look at it again, nor run for every few searches."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _private(place: Place) -> str | None:

@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.cores import OTHERS, SERVER, keep
 from tests.bench.tools import Tools
 
 CONNECTIONS = 16
@@ -31,13 +32,24 @@ def request(host_port: str, path: str, key: str, body: bytes) -> bytes:
 
 def measure(tools: Tools, port: int, request_file: Path, pid: int, seconds: float) -> Speed:
     """Closed-loop load for so many seconds on the server whose first process is `pid`."""
+    keep(pid, SERVER)
     before = cpu_us(pid)
     command = [str(tools.load), str(port), str(request_file), str(CONNECTIONS), str(seconds)]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    told = json.loads(_elsewhere(command))
     spent = cpu_us(pid) - before
     if told["failed"] or not told["requests"]:
         raise RuntimeError(f"port {port} failed {told['failed']} of {told['requests']} requests")
     return Speed(told["requests"] / told["seconds"], spent / told["requests"], told["body_bytes"])
+
+
+def _elsewhere(command: list[str]) -> str:
+    """What a command prints that does not run on the server's core."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        keep(process.pid, OTHERS)
+        told, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}")
+    return told
 
 
 def cpu_us(pid: int) -> float:

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.cores import OTHERS, keep
 from tests.harness.process import Process
 
 HERE = Path(__file__).parent
@@ -30,4 +31,6 @@ def compiled(folder: Path) -> Tools:
 
 def stub_node(tools: Tools, name: str, port: int, body: Path, folder: Path) -> Process:
     """A node that answers every search with the recorded body."""
-    return Process(name, [tools.stub, str(port), body], log=folder / f"{name}.log")
+    process = Process(name, [tools.stub, str(port), body], log=folder / f"{name}.log")
+    keep(process.pid, OTHERS)
+    return process
