@@ -5,6 +5,8 @@ Rules between keys live in `rules`, files and the environment in `loading`. Only
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -17,14 +19,42 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 NodeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 
 
+_VISIBLE = re.compile(r"[!-~]*")
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
 def _base_url(value: str) -> str:
+    if not _VISIBLE.fullmatch(value):
+        raise ValueError("must be of visible ASCII characters, without spaces")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a URL such as http://host:7700")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must be a plain base URL: no user, password, query or fragment")
-    _ = parts.port  # raises for a port that is no number
+    if not _is_host(parts.hostname):
+        raise ValueError("must name a host by an IP address or by a name such as node-0.nodes")
+    if parts.port == 0:  # asking raises for a port that is no number
+        raise ValueError("must have a port from 1 to 65535, or none")
     return value.rstrip("/")
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        labels = name.removesuffix(".").split(".")
+        return len(name) <= 253 and not labels[-1].isdigit() and all(map(_LABEL.fullmatch, labels))
+    return True
+
+
+def _sendable(value: SecretStr) -> SecretStr:
+    """A key goes into a header as it is."""
+    if not _VISIBLE.fullmatch(value.get_secret_value()):
+        raise ValueError("must be of visible ASCII characters, without spaces")
+    return value
+
+
+Key = Annotated[SecretStr, AfterValidator(_sendable)]
 
 
 class Block(BaseModel):
@@ -116,8 +146,8 @@ class LoggingConfig(Block):
 class Config(Block):
     """Everything an operator can set. Secrets show as stars; read them with `get_secret_value()`, "" when not set."""
 
-    master_key: SecretStr = SecretStr("")
-    node_master_key: SecretStr = SecretStr("")
+    master_key: Key = SecretStr("")
+    node_master_key: Key = SecretStr("")
     shards: int = Field(default=64, ge=1, le=4096)
     replication_factor: Count = 1
     replica_groups: Count = 1

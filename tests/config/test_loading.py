@@ -13,6 +13,9 @@ from miroir.config.rules import warnings
 KEYS = {"MIROIR_MASTER_KEY": "client-secret", "MIROIR_NODE_MASTER_KEY": "node-secret"}
 GOOD = "nodes: [{id: a, address: 'http://a:7700'}, {id: b, address: 'http://b:7700'}]\n"
 
+VISIBLE = "must be of visible ASCII characters, without spaces."
+_HOST = "nodes[0].address: must name a host by an IP address or by a name such as node-0.nodes."
+
 REFUSED = {
     "server: {prot: 1}": "server.prot: there is no such key; did you mean port?",
     "serve: {port: 1}": "serve: there is no such key; did you mean server?",
@@ -40,6 +43,13 @@ REFUSED = {
     "nodes: [{id: a, address: 'http://u:p@a'}]": (
         "nodes[0].address: must be a plain base URL: no user, password, query or fragment."
     ),
+    "nodes: [{id: a, address: 'http://a..b:1'}]": _HOST,
+    "nodes: [{id: a, address: 'http://-a:1'}]": _HOST,
+    "nodes: [{id: a, address: 'http://a b:1'}]": f"nodes[0].address: {VISIBLE}",
+    'nodes: [{id: a, address: "http://a\\r\\nx: y"}]': f"nodes[0].address: {VISIBLE}",
+    "nodes: [{id: a, address: 'http://nöd:1'}]": f"nodes[0].address: {VISIBLE}",
+    "nodes: [{id: a, address: 'http://300.1.1.1:1'}]": _HOST,
+    "nodes: [{id: a, address: 'http://a:0'}]": "nodes[0].address: must have a port from 1 to 65535, or none.",
     "nodes: [{id: a, address: 'http://a', weight: 0}]": "nodes[0].weight: must be above 0.0.",
     "nodes: [{id: a, address: 'http://a', weight: .inf}]": "nodes[0].weight: must be a finite number.",
     "nodes: [{id: a, address: 'http://a'}, {id: a, address: 'http://b'}]": "nodes[1].id: is the same as nodes[0].id.",
@@ -138,6 +148,20 @@ def test_a_secret_that_is_not_there_is_told(tmp_path: Path, environ: dict[str, s
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, GOOD, {"MIROIR_NODE_MASTER_KEY": "n", **environ})
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("key", ["master_key", "node_master_key"])
+@pytest.mark.parametrize("value", ["schlüssel", "ключ", "a\r\nx-more: b", "a b", "a\0", "\u2028"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(tmp_path: Path, key: str, value: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD, {**KEYS, f"MIROIR_{key.upper()}": value})
+    assert str(caught.value) == f"{key}: {VISIBLE}"
+
+
+@pytest.mark.parametrize("host", ["a", "node_0.nodes.", "127.0.0.1", "[::1]", "9.nodes", "xn--nd-fka.example", "A-b"])
+def test_every_way_to_name_a_host_is_taken(tmp_path: Path, host: str) -> None:
+    config = _load(tmp_path, f"nodes: [{{id: a, address: 'http://{host}:7700/base/'}}]")
+    assert config.nodes[0].address == f"http://{host}:7700/base"
 
 
 def test_without_a_master_key_only_a_loopback_address_is_served(tmp_path: Path) -> None:
