@@ -17,7 +17,7 @@ from miroir.config.models import Config
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.lifecycle import Lifecycle, StartError
-from miroir.edge.nodes.pool import NodePool, open_pool
+from miroir.edge.nodes.pool import NodePool, PoolLimits, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
@@ -27,6 +27,10 @@ from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
 
 _KEYS_WITHIN_S = 5.0
+_PROBES = PoolLimits(max_total=2, max_idle=1)
+"""Probes have connections of their own: they must not wait behind requests that keep all others busy."""
+_MEET_WITHIN_S = 3.0
+_MEET_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ async def open_app(
         catalog = CatalogHolder(store, counter)
         await catalog.load()
         keys = NodeKeys(pool, topology, config.node_master_key.get_secret_value())
-        health = Health(topology, config.health, pool)
+        probes = NodePool(_PROBES)
+        health = Health(topology, config.health, probes, key=keys.work)
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
         searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
@@ -94,17 +99,23 @@ async def open_app(
             writes,
         )
         nursery.cancel_scope.cancel()
+        probes.close_idle()
 
 
 async def _meet_nodes(keys: NodeKeys, health: Health, threshold: int, *, first: bool) -> None:
     """Know before the first request who is there, and that they know our key.
 
-    Whoever is away is asked as often as it takes to believe it: a process that is ready has nodes.
+    Whoever is away is asked as often as it takes to believe it: a process that is ready has nodes. A node that does
+    not know our key yet is about to learn it, from here or from another worker.
     """
 
     async def ask() -> None:
         for _ in range(threshold):
             await health.probe()
+        with trio.move_on_after(_MEET_WITHIN_S):
+            while not health.settled or health.refusing:
+                await trio.sleep(_MEET_AGAIN_S)
+                await health.probe()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ask)

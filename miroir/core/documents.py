@@ -6,6 +6,7 @@ import heapq
 import itertools
 import json
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -58,9 +59,17 @@ def _sequence(document: object) -> str:
     return sequence
 
 
+def merge_bodies(bodies: Sequence[bytes], offset: int, limit: int) -> bytes:
+    """The client's page out of what the nodes answered; raises as `read_listing`."""
+    return merge_listings([read_listing(body) for body in bodies], offset, limit)
+
+
 def merge_listings(listings: Sequence[Listing], offset: int, limit: int) -> bytes:
     """The client's page: documents of all nodes in their order of arrival."""
     merged: Iterable[tuple[str, bytes]] = heapq.merge(*(listing.documents for listing in listings))
-    page = [without_stamps(document) for _, document in itertools.islice(merged, offset, offset + limit)]
+    page = [
+        without_stamps(document)
+        for _, document in itertools.islice(merged, min(offset, sys.maxsize), min(offset + limit, sys.maxsize))
+    ]
     tail = orjson.dumps({"offset": offset, "limit": limit, "total": sum(listing.total for listing in listings)})
     return b'{"results":[' + b",".join(page) + b"]," + tail[1:]

@@ -7,11 +7,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
+import trio
 
 from miroir._merge_core import canonical_id, shard_of
-from miroir.core.documents import merge_listings, read_listing, without_stamps
+from miroir.core.documents import merge_bodies, without_stamps
 from miroir.core.indexes import IndexView
-from miroir.core.outcome import Answered
+from miroir.core.planning.display import displayed_of
+from miroir.core.planning.names import uses_reserved
+from miroir.core.planning.verdict import Refused
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.core.wire.reserved import PREFIX, SEQUENCE, is_reserved
@@ -19,11 +22,17 @@ from miroir.core.wire.rewriting import error_reply
 from miroir.reads.fanout import Fanout, Question, shard_filter
 
 LIMIT = 20
+_INLINE_BYTES = 64 * 1024
+_THREADS = 2
+"""How many large lists are merged at once: each is taken apart in memory."""
+_MOST = 2**63 - 1
+"""No index is as large, and every number up to here is one to Python, JSON and the nodes."""
 
 
 class DocumentReads:
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
+        self._threads = trio.CapacityLimiter(_THREADS)
 
     async def get(self, view: IndexView, document_id: str, query: Mapping[str, str], *, deadline: float) -> Reply:
         """One document. `query` is the client's, its `fields` as a list with commas."""
@@ -33,15 +42,15 @@ class DocumentReads:
         target = f"/indexes/{view.physical}/documents/{quote(document, safe='')}{_rest(query)}"
         shard = shard_of(document, view.shards)
         answers = await self._fanout.ask(view, lambda _: Question("GET", target), deadline=deadline, shards=[shard])
-        if answers[0].status == 200:
-            return Reply(200, without_stamps(answers[0].body))
-        return _refusal(answers[0], view)
+        if isinstance(answers, Refused):
+            return _refusal(answers, view)
+        return Reply(200, without_stamps(answers[0].body))
 
     async def fetch(self, view: IndexView, asked: Mapping[str, Any], *, deadline: float) -> Reply:
         """A list, by the fields of `POST documents/fetch`. What a node must judge goes through as it is."""
         if asked.get("sort"):
             raise MiroirError("miroir_not_supported", "Listing documents in an order of one's own is not supported.")
-        if _names_ours(asked.get("filter")):
+        if uses_reserved(asked.get("filter")):
             raise MiroirError("invalid_document_filter", f"Names that begin with `{PREFIX}` are not filterable.")
         offset, limit = _number(asked.get("offset"), 0), _number(asked.get("limit"), LIMIT)
 
@@ -50,15 +59,22 @@ class DocumentReads:
             return Question("POST", f"/indexes/{view.physical}/documents/fetch", body)
 
         answers = await self._fanout.ask(view, ask, deadline=deadline)
-        if answers[0].status != 200:
-            return _refusal(answers[0], view)
+        if isinstance(answers, Refused):
+            return _refusal(answers, view)
         if offset is None or limit is None:
             raise MiroirError("internal", "A node has taken an offset or a limit that is no number.")
+        return Reply(200, await self._merged([answer.body for answer in answers], offset, limit))
+
+    async def _merged(self, bodies: list[bytes], offset: int, limit: int) -> bytes:
+        """Small lists are merged at once, large ones in a thread, so that they hold up nobody else."""
         try:
-            listings = [read_listing(answer.body) for answer in answers]
-        except (ValueError, KeyError, IndexError) as error:
+            if sum(map(len, bodies)) <= _INLINE_BYTES:
+                return merge_bodies(bodies, offset, limit)
+            return await trio.to_thread.run_sync(
+                merge_bodies, bodies, offset, limit, limiter=self._threads, abandon_on_cancel=True
+            )
+        except (ValueError, KeyError, IndexError, TypeError) as error:
             raise MiroirError("miroir_shard_unavailable", "A node's list of documents cannot be read.") from error
-        return Reply(200, merge_listings(listings, offset, limit))
 
 
 def _for_node(
@@ -72,7 +88,7 @@ def _for_node(
     body["filter"] = [*(condition if isinstance(condition, list) else [condition]), shard_filter(shards)]
     body["sort"] = [f"{SEQUENCE}:asc"]
     if offset is not None and limit is not None:
-        body |= {"offset": 0, "limit": offset + limit}
+        body |= {"offset": 0, "limit": min(offset + limit, _MOST)}
     return body
 
 
@@ -83,10 +99,6 @@ def _number(value: Any, default: int) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _names_ours(condition: Any) -> bool:
-    return condition is not None and PREFIX in orjson.dumps(condition).decode()
-
-
 def _rest(query: Mapping[str, str]) -> str:
     kept = dict(query)
     if "fields" in kept and kept["fields"] != "*":
@@ -94,8 +106,8 @@ def _rest(query: Mapping[str, str]) -> str:
     return f"?{urlencode(kept)}" if kept else ""
 
 
-def _refusal(answer: Answered, view: IndexView) -> Reply:
-    return error_reply(answer.status, answer.body, (view.physical,), view.uid)
+def _refusal(refused: Refused, view: IndexView) -> Reply:
+    return error_reply(refused.status, refused.body, (view.physical,), view.uid, displayed_of(view.settings))
 
 
 def _no_document(document_id: str) -> MiroirError:

@@ -15,6 +15,7 @@ from miroir.config.models import ScatterConfig
 from miroir.core.indexes import IndexView
 from miroir.core.outcome import Answered, Outcome
 from miroir.core.planning.covering import cover
+from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reserved import SHARD
@@ -43,37 +44,46 @@ class Fanout:
         self._health = health
         self._pool = pool
         self._seconds = config.node_timeout_ms / 1000
+        self._retry_on_timeout = config.retry_on_timeout
         self._rotation = itertools.count()
         self._key = key
 
     async def ask(
         self, view: IndexView, ask: Ask, *, deadline: float, shards: Iterable[int] | None = None
-    ) -> list[Answered]:
-        """Answers that together speak for all shards (or for these), or one refusal (4xx) in their place.
+    ) -> list[Good] | Refused:
+        """Answers that together speak for all shards (or for these), or the first refusal in the order of nodes.
 
-        Raises MiroirError `miroir_shard_unavailable` when nobody is left to ask for a shard.
+        Raises MiroirError: `miroir_timeout` when no time is left, else `miroir_shard_unavailable` when nobody is left
+        to ask for a shard.
         """
-        candidates = set(self._health.living)
+        living, tried = self._health.living, set[str]()
         left: Iterable[int] | None = shards
-        answers: list[Answered] = []
+        answers: list[Good] = []
         rotation = next(self._rotation)
         while True:
-            covering = cover(view.shard_map, self._topology, candidates, rotation, shards=left)
+            covering = cover(view.shard_map, self._topology, living, rotation, shards=left, tried=tried)
             if covering.missing:
-                raise MiroirError("miroir_shard_unavailable", "No node that holds a part of this index answers.")
+                raise _unavailable(deadline)
             asked = {node: ask(own) for node, own in covering.assigned.items()}
-            failed: list[int] = []
-            for node, outcome in (await self._all(asked, deadline)).items():
-                if isinstance(outcome, Answered) and 400 <= outcome.status < 500:
-                    return [outcome]
-                if isinstance(outcome, Answered) and outcome.status == 200:
-                    answers.append(outcome)
-                else:
-                    failed.extend(covering.assigned[node])
-                    candidates.discard(node)
-            if not failed:
+            again: list[int] = []
+            for node, verdict in (await self._verdicts(asked, deadline)).items():
+                match verdict:
+                    case Good():
+                        answers.append(verdict)
+                    case Refused():
+                        return verdict
+                    case Failed(again=False):
+                        raise _unavailable(deadline)
+                    case Failed():
+                        again.extend(covering.assigned[node])
+                        tried.add(node)
+            if not again:
                 return answers
-            left = failed
+            left = again
+
+    async def _verdicts(self, asked: dict[str, Question], deadline: float) -> dict[str, Verdict]:
+        outcomes = await self._all(asked, deadline)
+        return {node: judge(one, retry_on_timeout=self._retry_on_timeout) for node, one in outcomes.items()}
 
     async def _all(self, asked: dict[str, Question], deadline: float) -> dict[str, Outcome]:
         calls = {node: partial(self.one, node, question) for node, question in asked.items()}
@@ -89,14 +99,23 @@ class Fanout:
         return await self._pool.call(target, question.method, question.target, question.body, key=self._key)
 
     async def everywhere(self, question: Question, *, deadline: float) -> dict[str, Answered]:
-        """The answers (200) of all nodes that give one; a node that is known to be away is not waited for."""
-        asked = {node.id: question for node in self._topology.nodes if self._health.alive(node.id)}
+        """The answers (200) of all nodes that give one; a node that is known to be away is not waited for.
+
+        Where all are believed to be away, all are asked.
+        """
+        asked = dict.fromkeys(self._health.living or self._topology.by_id, question)
         outcomes = await self._all(asked, deadline)
         return {
             node: outcome
             for node, outcome in outcomes.items()
             if isinstance(outcome, Answered) and outcome.status == 200
         }
+
+
+def _unavailable(deadline: float) -> MiroirError:
+    if trio.current_time() >= deadline:
+        return MiroirError("miroir_timeout", "The request took longer than it may, and was given up.")
+    return MiroirError("miroir_shard_unavailable", "No node that holds a part of this index answers.")
 
 
 def shard_filter(shards: Iterable[int]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from miroir.core.planning.covering import cover
 from miroir.core.planning.search import SearchPlan
-from miroir.core.planning.verdict import Failed, Good, Refused, Verdict
+from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, says_cut_off
 from miroir.core.topology import Topology
 
 Assignment = Mapping[str, tuple[int, ...]]
@@ -25,10 +25,10 @@ class _Part:
 class Scatter:
     """Every shard of the search is in exactly one place: `to_ask`, a part that came in, or `missing`."""
 
-    def __init__(self, plan: SearchPlan, topology: Topology, candidates: Set[str], *, cross_group: bool) -> None:
+    def __init__(self, plan: SearchPlan, topology: Topology, living: Set[str], *, cross_group: bool) -> None:
         self._plan = plan
         self._topology = topology
-        self._candidates = candidates
+        self._living = living
         self._cross_group = cross_group
         self._parts: list[_Part] = []
         self._refusals: list[Refused] = []
@@ -88,14 +88,14 @@ class Scatter:
     def _reassign(self, shards: list[int]) -> None:
         if not shards:
             return
-        left = self._candidates - self._failed
         covering = cover(
             self._plan.view.shard_map,
             self._topology,
-            left,
+            self._living,
             self._plan.rotation,
             shards=sorted(shards),
             cross_group=self._cross_group,
+            tried=self._failed,
         )
         self.to_ask = covering.assigned
         self.missing.update(covering.missing)
@@ -115,4 +115,4 @@ class Scatter:
 
     def cut_off(self) -> set[int]:
         """The shards of the answers in which a node says that it stopped early."""
-        return {shard for part in self._parts if b'"skipped"' in part.body for shard in part.shards}
+        return {shard for part in self._parts if says_cut_off(part.body) for shard in part.shards}

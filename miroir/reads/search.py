@@ -15,7 +15,7 @@ from miroir.cluster.health import Health
 from miroir.config.models import ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.outcome import Outcome, Unreachable
-from miroir.core.planning.error_text import client_error
+from miroir.core.planning.display import displayed_of
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, degraded_header, judge
@@ -23,6 +23,7 @@ from miroir.core.topology import Topology
 from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import JSON, Reply
+from miroir.core.wire.rewriting import error_reply
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
 from miroir.edge.request_uid import new_request_uid
@@ -30,6 +31,7 @@ from miroir.reads.scatter import Scatter
 
 _log = structlog.get_logger(__name__)
 _INLINE_BYTES = 256 * 1024
+_INLINE_PLAN_BYTES = 64 * 1024
 _CACHED_PLANS = 512
 _CACHED_BODY = 4096
 _NAMES_TRIED = 3
@@ -79,7 +81,7 @@ class Searcher:
         start = trio.current_time()
         for _ in range(_NAMES_TRIED):
             view = self._catalog.current.indexes.get(check_uid(request.index))
-            plan = self._plan(request, view)
+            plan = await self._planned(request, view)
             if isinstance(plan, PassThrough):
                 return await self._pass_through(request, view, plan)
             if view is None:
@@ -91,6 +93,12 @@ class Searcher:
         raise MiroirError(
             "miroir_shard_unavailable", f"Index `{request.index}` is being moved on its nodes. Try again."
         )
+
+    async def _planned(self, request: SearchRequest, view: IndexView | None) -> SearchPlan | PassThrough:
+        """Large bodies are taken apart in a thread, so that they hold up nobody else."""
+        if len(request.body) <= _INLINE_PLAN_BYTES:
+            return self._plan(request, view)
+        return await trio.to_thread.run_sync(self._plan, request, view, limiter=self._threads, abandon_on_cancel=True)
 
     def _plan(self, request: SearchRequest, view: IndexView | None) -> SearchPlan | PassThrough:
         """The plan, from the small cache if the same was asked of the same snapshot of the index before."""
@@ -120,8 +128,7 @@ class Searcher:
             if scatter.unknown_name and self._catalog.current.indexes.get(request.index) is not plan.view:
                 return None
             if scatter.refused is not None:
-                refused = scatter.refused
-                return Reply(refused.status, client_error(refused.body, plan.view, request.index))
+                return _refusal(scatter.refused, plan.view, request)
             self._check_complete(request, scatter)
             millis = int((trio.current_time() - start) * 1000)
             try:
@@ -192,19 +199,23 @@ class Searcher:
 
     async def _pass_through(self, request: SearchRequest, view: IndexView | None, plan: PassThrough) -> Reply:
         """Let one living node judge a request that we do not understand; its error is the reply."""
-        for node in sorted(self._health.living):
+        for node in self._health.in_order:
             with trio.CancelScope(deadline=self._deadline(request)):
                 outcome = await self._pool.call(
                     self._topology.by_id[node], plan.method, plan.target, plan.body, key=self._key
                 )
                 match self._note(outcome) if view is not None else judge(outcome, retry_on_timeout=True):
-                    case Refused(status=status, body=body):
-                        return Reply(status, client_error(body, view or _NOWHERE, request.index))
+                    case Refused() as refused:
+                        return _refusal(refused, view or _NOWHERE, request)
                     case Good():
                         raise _not_for_us(plan)
                     case Failed(unknown_name=True) if view is None:
                         raise _no_index(request.index)
         raise MiroirError("miroir_shard_unavailable", "No node answers.")
+
+
+def _refusal(refused: Refused, view: IndexView, request: SearchRequest) -> Reply:
+    return error_reply(refused.status, refused.body, (view.physical,), request.index, displayed_of(view.settings))
 
 
 def _no_index(uid: str) -> MiroirError:

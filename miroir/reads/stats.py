@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from miroir.core.indexes import IndexView
-from miroir.core.outcome import Answered
-from miroir.core.stats import merge_stats
+from miroir.core.planning.verdict import Refused
+from miroir.core.stats import DATABASE_SIZES, merge_stats, read_all, read_counts, read_index
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reserved import SHARD
@@ -24,13 +24,13 @@ class StatsReads:
     async def index(self, view: IndexView, *, deadline: float) -> dict[str, Any]:
         """Raises MiroirError `miroir_shard_unavailable` when a shard cannot be counted."""
         answers = await self._fanout.everywhere(Question("GET", f"/indexes/{view.physical}/stats"), deadline=deadline)
-        told = {node: _object(answer) for node, answer in answers.items()}
+        told = {node: one for node, answer in answers.items() if (one := read_index(answer.body)) is not None}
         return await self._merged(view, told, deadline)
 
     async def all(self, indexes: Mapping[str, IndexView], *, deadline: float) -> dict[str, Any]:
         """The answer of `GET /stats`: sizes of the nodes that answer, and every index."""
         answers = await self._fanout.everywhere(Question("GET", "/stats"), deadline=deadline)
-        told = {node: _object(answer) for node, answer in answers.items()}
+        told = {node: one for node, answer in answers.items() if (one := read_all(answer.body)) is not None}
         merged = {}
         for uid, view in indexes.items():
             parts = {
@@ -38,8 +38,7 @@ class StatsReads:
             }
             merged[uid] = await self._merged(view, parts, deadline)
         return {
-            "databaseSize": sum(one.get("databaseSize") or 0 for one in told.values()),
-            "usedDatabaseSize": sum(one.get("usedDatabaseSize") or 0 for one in told.values()),
+            **{name: sum(one.get(name) or 0 for one in told.values()) for name in DATABASE_SIZES},
             "lastUpdate": max((one["lastUpdate"] for one in told.values() if one.get("lastUpdate")), default=None),
             "indexes": merged,
         }
@@ -52,21 +51,11 @@ class StatsReads:
 
     async def _count(self, view: IndexView, deadline: float) -> int:
         def ask(shards: tuple[int, ...]) -> Question:
-            body = {"q": "", "limit": 0, "facets": [SHARD], "filter": shard_filter(shards)}
+            body = {"q": "", "limit": 0, "facets": [SHARD], "filter": [shard_filter(shards)]}
             return Question("POST", f"/indexes/{view.physical}/search", orjson.dumps(body))
 
         answers = await self._fanout.ask(view, ask, deadline=deadline)
-        if answers[0].status != 200:
-            raise MiroirError("index_not_found", f"Index `{view.uid}` not found.")
-        counts = (_object(answer).get("facetDistribution", {}).get(SHARD, {}) for answer in answers)
-        return sum(sum(of_node.values()) for of_node in counts)
-
-
-def _object(answer: Answered) -> dict[str, Any]:
-    try:
-        value = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        value = None
-    if not isinstance(value, dict):
-        raise MiroirError("miroir_shard_unavailable", "A node's answer cannot be read.")
-    return value
+        counts = [] if isinstance(answers, Refused) else [read_counts(answer.body, SHARD) for answer in answers]
+        if not counts or None in counts:
+            raise MiroirError("miroir_shard_unavailable", "The documents of this index cannot be counted.")
+        return sum(filter(None, counts))

@@ -11,6 +11,7 @@ import orjson
 
 from miroir._merge_core import canonical_id, encode_shard, shard_of
 from miroir.core.indexes import IndexView
+from miroir.core.planning.names import uses_reserved
 from miroir.core.tasks.effects import touch
 from miroir.core.tasks.task import JsonObject
 from miroir.core.wire.errors import MiroirError
@@ -39,7 +40,7 @@ class DeleteWrites:
 
     async def by_filter(self, uid: str, condition: Any, *, metadata: str | None, deadline: float) -> Reply:
         """Documents that a filter finds, on each node among the shards it holds."""
-        if PREFIX in orjson.dumps(condition).decode():
+        if uses_reserved(condition):
             raise MiroirError("invalid_document_filter", f"Names that begin with `{PREFIX}` are not filterable.")
 
         def make(view: IndexView, tag: str) -> Requests:

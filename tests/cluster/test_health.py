@@ -28,7 +28,7 @@ class FakePool(NodePool):
         self, node: Node, method: str, target: str, body: bytes = b"", *, key: str, content_type: str = ""
     ) -> Outcome:
         self.asked.append((trio.current_time(), node.id))
-        assert (method, target, key) == ("GET", "/health", "")
+        assert (method, target, key) == ("GET", "/version", "work-key")
         told = self.answers.get(node.id, 0.0)
         if isinstance(told, float):
             await trio.sleep(told)
@@ -37,7 +37,7 @@ class FakePool(NodePool):
 
 
 def health(pool: FakePool | None = None) -> Health:
-    return Health(TOPOLOGY, CONFIG, pool or FakePool())
+    return Health(TOPOLOGY, CONFIG, pool or FakePool(), key="work-key")
 
 
 def test_all_nodes_are_alive_at_first() -> None:
@@ -47,7 +47,7 @@ def test_all_nodes_are_alive_at_first() -> None:
 def test_traffic_takes_a_node_out_at_the_threshold_and_not_before() -> None:
     beliefs = health()
     beliefs.record(BAD)
-    beliefs.record(TimedOut("a", 5))
+    beliefs.record(BAD)
     assert beliefs.alive("a")
     beliefs.record(Answered("a", 500, b"", 0.1))
     assert not beliefs.alive("a")
@@ -108,3 +108,57 @@ async def test_probes_go_out_at_every_interval_to_every_node(autojump_clock: tri
     with trio.move_on_after(11):
         await health(pool).run()
     assert sorted(pool.asked) == [(0, "a"), (0, "b"), (5, "a"), (5, "b"), (10, "a"), (10, "b")]
+
+
+async def test_late_answers_do_not_take_a_node_out_whose_probes_succeed() -> None:
+    beliefs = health()
+    await beliefs.probe()
+    for _ in range(20):
+        beliefs.record(TimedOut("a", 5))
+    assert beliefs.living == {"a", "b"}
+
+
+async def test_late_answers_speak_against_a_node_whose_probe_failed() -> None:
+    pool = FakePool()
+    pool.answers = {"a": BAD}
+    beliefs = health(pool)
+    await beliefs.probe()
+    for _ in range(2):
+        beliefs.record(TimedOut("a", 5))
+    assert beliefs.living == {"b"}
+
+
+async def test_a_late_answer_makes_a_probe_go_out_soon(autojump_clock: trio.testing.MockClock) -> None:
+    pool = FakePool()
+    beliefs = health(pool)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(beliefs.run)
+        await trio.sleep(1)
+        for _ in range(3):
+            beliefs.record(TimedOut("a", 5))
+        await trio.sleep(1)
+        nursery.cancel_scope.cancel()
+    assert sorted(pool.asked) == [(0, "a"), (0, "b"), (1, "a"), (1, "b")]
+
+
+async def test_a_node_that_refuses_our_key_is_not_healthy() -> None:
+    pool = FakePool()
+    pool.answers = {"a": Answered("a", 403, b"", 0.0)}
+    beliefs = health(pool)
+    for _ in range(3):
+        await beliefs.probe()
+    assert beliefs.living == {"b"}
+    assert beliefs.refusing == {"a"}
+    pool.answers = {}
+    await beliefs.probe()
+    assert not beliefs.settled
+    await beliefs.probe()
+    assert beliefs.living == {"a", "b"}
+    assert beliefs.settled
+
+
+def test_who_is_believed_to_be_away_is_asked_last() -> None:
+    beliefs = health()
+    for _ in range(3):
+        beliefs.record(BAD)
+    assert beliefs.in_order == ("b", "a")

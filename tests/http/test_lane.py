@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from miroir.http import documents
+from miroir.http.meili.search import MOST_SEARCH_BYTES
 from tests.http.serving import KEY, Site, client, serving, site
 from tests.reads.fakes import NODES, failing, refusing, world
 
@@ -107,6 +108,18 @@ async def test_other_requests_go_to_quart_whole() -> None:
         missing = await c.get("/nowhere")
     assert reply.content == b"x" * 100_000
     assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("through_quart", [False, True])
+async def test_a_search_larger_than_any_search_is_told_the_size_it_may_have(through_quart: bool) -> None:
+    here = site()
+    body = b'{"q":"' + b"x" * MOST_SEARCH_BYTES + b'"}'
+    async with serving(here.quart if through_quart else here.lane) as url, client(url) as c:
+        reply = await c.post(SEARCH, content=body, headers=JSON)
+        echoed = await c.post(SEARCH, content=body[:1000] + b'"}', headers=JSON)
+    assert (reply.status_code, reply.json()["code"]) == (413, "payload_too_large")
+    assert "10 MiB" in reply.json()["message"]
+    assert echoed.status_code == 200
 
 
 async def test_a_slow_node_is_answered_with_504_at_the_deadline() -> None:

@@ -128,7 +128,7 @@ def world(index: IndexView | None = None, *, documents: int = 40, copies: int = 
     topology = Topology(tuple(Node(name, f"http://{name}") for name in NODES), copies, 1)
     nodes = FakeNodes(documents=documents)
     holder = Holder(Catalog(1, {"movies": index or view(copies=copies)}))
-    health = Health(topology, HealthConfig(), nodes)
+    health = Health(topology, HealthConfig(), nodes, key="node-key")
     searcher = Searcher(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key")
     return World(nodes, holder, health, searcher)
 

@@ -149,7 +149,7 @@ async def asked(loaded: Loaded) -> AsyncIterator[Asked]:
         for uid, settings in INDEXES.items()
     }
     pool = NodePool(PoolLimits())
-    health = Health(topology, HealthConfig(unhealthy_threshold=1000), pool)
+    health = Health(topology, HealthConfig(unhealthy_threshold=1000), pool, key=MASTER_KEY)
     holder = Holder(Catalog(1, views))
     yield Asked(Searcher(holder, topology, health, pool, ScatterConfig(), key=MASTER_KEY), health)
     pool.close_idle()

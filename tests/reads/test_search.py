@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from miroir.core.indexes import Catalog
+from miroir.core.outcome import Unreachable
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from tests.reads.fakes import NODES, SHARDS, ask, failing, refusing, saying, view, world
@@ -105,15 +106,35 @@ async def test_shards_without_living_replica_mark_the_answer() -> None:
     assert ids(reply) == [number for number in range(27) if number % SHARDS != 1][:20]
 
 
-async def test_a_node_that_is_out_is_not_asked() -> None:
-    w = world(copies=1)
+async def test_a_node_that_is_out_is_not_asked_while_others_hold_its_shards() -> None:
+    w = world()
     w.nodes.behaviour["n1"] = refusing()
-    for _ in range(3):
+    for _ in range(6):
         await w.searcher.search(ask())
     assert not w.health.alive("n1")
     w.nodes.asked.clear()
-    assert marks(await w.searcher.search(ask())) == b"shards=1"
+    assert ids(await w.searcher.search(ask())) == EVERYTHING
     assert {node for node, _ in w.nodes.asked} == {"n0", "n2"}
+
+
+async def test_shards_that_no_living_node_holds_are_asked_of_those_that_are_out() -> None:
+    w = world()
+    for node in NODES:
+        for _ in range(3):
+            w.health.record(Unreachable(node, "refused", sent=False))
+    assert not w.health.living
+    reply = await w.searcher.search(ask())
+    assert ids(reply) == EVERYTHING
+    assert marks(reply) is None
+
+
+async def test_slow_searches_take_no_node_out(autojump_clock: trio.testing.MockClock) -> None:
+    w = world(node_timeout_ms=1000)
+    w.nodes.behaviour = dict.fromkeys(NODES, 60.0)
+    for _ in range(4):
+        with pytest.raises(MiroirError):
+            await w.searcher.search(ask())
+    assert w.health.living == set(NODES)
 
 
 async def test_a_node_whose_answers_cannot_be_merged_is_taken_out() -> None:
@@ -208,6 +229,26 @@ async def test_a_cut_off_node_marks_its_shards() -> None:
     reply = await w.searcher.search(ask(b'{"limit":40}'))
     assert marks(reply) == b"shards=1"
     assert sorted(ids(reply)) == list(range(40))
+
+
+async def test_a_field_called_skipped_marks_nothing() -> None:
+    w = world(copies=1)
+
+    def cut(nodes: Any, node: str, given: dict[str, Any]) -> Any:
+        answer = orjson.loads(nodes.answer(given))
+        for hit in answer["hits"]:
+            hit["skipped"] = "no"
+            if node == "n1":
+                hit["_rankingScoreDetails"] = {"skipped": {"order": 0}}
+        return saying(200, orjson.dumps(answer))(nodes, node, given)
+
+    w.nodes.behaviour = dict.fromkeys(NODES, cut)
+    assert marks(await w.searcher.search(ask(b'{"limit":40}'))) == b"shards=1"
+
+
+async def test_large_bodies_are_planned_off_the_loop_and_mean_the_same() -> None:
+    w = world()
+    assert ids(await w.searcher.search(ask(b'{"q":""' + b" " * 100_000 + b"}"))) == EVERYTHING
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"limit":"3"}', b'{"unknown":1}'])

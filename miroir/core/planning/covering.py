@@ -20,23 +20,28 @@ class Covering:
 def cover(
     shard_map: ShardMap,
     topology: Topology,
-    candidates: Set[str],
+    living: Set[str],
     rotation: int,
     *,
     shards: Iterable[int] | None = None,
     cross_group: bool = True,
+    tried: Set[str] = frozenset(),
 ) -> Covering:
-    """Choose one candidate for every shard (or each of `shards`).
+    """Choose one holder that was not `tried` for every shard (or each of `shards`).
 
-    `rotation` picks the group and, independently of it, the replica within the group. A shard without candidate in the
-    chosen group is asked of another one where `cross_group` allows it.
+    `rotation` picks the group and, independently of it, the replica within the group. A shard without living holder in
+    the chosen group is asked of another one where `cross_group` allows it. That a node lives is a preference and no
+    verdict: a shard that no living node holds is asked of those that hold it, for belief may be wrong.
     """
     groups = max(topology.replica_groups, 1)
     group, turn = rotation % groups, rotation // groups
     assigned: dict[str, list[int]] = {}
     missing: list[int] = []
     for shard in range(len(shard_map)) if shards is None else shards:
-        node = _pick(shard_map[shard], topology, candidates, group, turn, cross_group=cross_group)
+        holders = [node for node in shard_map[shard] if node in topology.by_id and node not in tried]
+        if not cross_group:
+            holders = [node for node in holders if topology.by_id[node].group == group]
+        node = _pick(holders, topology, living, group, turn)
         if node is None:
             missing.append(shard)
         else:
@@ -44,10 +49,9 @@ def cover(
     return Covering({node: tuple(assigned[node]) for node in sorted(assigned)}, tuple(missing))
 
 
-def _pick(
-    holders: tuple[str, ...], topology: Topology, candidates: Set[str], group: int, turn: int, *, cross_group: bool
-) -> str | None:
-    living = [node for node in holders if node in candidates and node in topology.by_id]
-    near = [node for node in living if topology.by_id[node].group == group]
-    choice = near or (living if cross_group else [])
+def _pick(holders: list[str], topology: Topology, living: Set[str], group: int, turn: int) -> str | None:
+    """A living holder before one that is believed to be away, then one of the group before one of another."""
+    candidates = [node for node in holders if node in living] or holders
+    near = [node for node in candidates if topology.by_id[node].group == group]
+    choice = near or candidates
     return choice[turn % len(choice)] if choice else None

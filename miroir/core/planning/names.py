@@ -11,23 +11,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from miroir.core.wire.reserved import PREFIX, is_reserved
+from miroir.core.wire.reserved import PREFIX, alias, is_reserved
 
-_ALIAS_PREFIX = "_miroiR_"
 _TOKEN = re.compile(
     r"""(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<mark>[()\[\],!=<>])|(?P<word>[^\s()\[\],!=<>"']+)"""
 )
 _BEFORE_ATTRIBUTE = {"AND", "OR", "NOT", "("}
-
-
-def alias(name: str) -> str:
-    """The name sent instead of a reserved one; any other name stays."""
-    return _ALIAS_PREFIX + name[len(PREFIX) :] if is_reserved(name) else name
-
-
-def unalias(text: str) -> str:
-    """An error text with the names that the client used."""
-    return text.replace(_ALIAS_PREFIX, PREFIX)
 
 
 def alias_filter(expression: str) -> str:
@@ -58,6 +47,13 @@ def alias_filters(given: Any) -> list[Any]:
         elif item.strip():
             out.append(alias_filter(item))
     return out
+
+
+def uses_reserved(condition: Any) -> bool:
+    """Whether a filter, of whatever JSON, names an attribute of Miroir's own. Values may be called as they like."""
+    if isinstance(condition, list):
+        return any(uses_reserved(part) for part in condition)
+    return isinstance(condition, str) and alias_filter(condition) != condition
 
 
 def without_reserved(names: Iterable[str]) -> list[str]:

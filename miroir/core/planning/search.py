@@ -21,12 +21,12 @@ from miroir.core.planning.display import (
     retrieved,
     shown_formatted,
 )
-from miroir.core.planning.names import alias, alias_filters
+from miroir.core.planning.names import alias_filters
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
 from miroir.core.topology import Topology
-from miroir.core.wire.reserved import SHARD, is_reserved
+from miroir.core.wire.reserved import SHARD, alias, is_reserved
 
 _HUGE = 2**63 - 1
 

@@ -9,6 +9,7 @@ import orjson
 
 from miroir.core.outcome import Answered, Outcome, TimedOut, Unreachable
 
+_NO_DOCUMENT = "document_not_found"
 _SKIPPED_ELSEWHERE = "invalid_search_attributes_to_search_on"
 
 
@@ -50,13 +51,16 @@ Verdict = Good | Refused | Failed
 
 
 def judge(outcome: Outcome, *, retry_on_timeout: bool) -> Verdict:
-    """Sort an outcome into answers, refusals and failures. A 4xx that is no error of Meilisearch is a failure."""
+    """Sort an outcome into answers, refusals and failures. A 4xx that is no error of Meilisearch is a failure.
+
+    So is a 404 that speaks of the index; one that speaks of a document is an owner's word.
+    """
     match outcome:
         case Answered(status=200, body=body):
             return Good(body)
         case Answered(status=401 | 403):
             return Failed("the node refuses Miroir's key", key_refused=True)
-        case Answered(status=404):
+        case Answered(status=404, body=body) if _code(body) != _NO_DOCUMENT:
             return Failed("the node does not have the index", unknown_name=True)
         case Answered(status=status, body=body) if 400 <= status < 500 and (code := _code(body)):
             return Refused(status, body, code)
@@ -75,6 +79,13 @@ def _code(body: bytes) -> str:
         return ""
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) else ""
+
+
+def says_cut_off(body: bytes) -> bool:
+    """Whether a search answer says, in the ranking details of a hit, that its node ran out of time."""
+    if b'"skipped"' not in body:
+        return False
+    return any("skipped" in hit.get("_rankingScoreDetails", ()) for hit in orjson.loads(body)["hits"])
 
 
 def degraded_header(shards: Iterable[int]) -> tuple[bytes, bytes]:

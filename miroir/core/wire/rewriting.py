@@ -1,37 +1,45 @@
-"""Texts of nodes in the client's words: no physical uid and no reserved name may reach a client."""
+"""Texts of nodes as the client would have got them from one node: its own uid, no name and no filter of ours.
+
+The one home of this for reads, writes and tasks. Which names are the client's to see is decided elsewhere.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 
 from miroir.core.wire.reply import Reply
-from miroir.core.wire.reserved import PREFIX
+from miroir.core.wire.reserved import PREFIX, is_reserved, unalias
 
-_LIST = re.compile(r"Available (?P<what>filterable|sortable) (?P<noun>[a-z ]+) are: (?P<names>`[^`]*`(?:, `[^`]*`)*)\.")
-_NAMES = re.compile(r"`([^`]*)`")
+_SELECTOR = re.compile(rf'(?:\s+AND\s+|,\s*)?\\*"?{PREFIX}shard\s+IN\s*\[(?:\s*,?\s*\\*"[^"]*")*\s*\]\\*"?')
+_LISTED = re.compile(
+    r"Available (?P<kind>filterable|sortable|searchable)(?P<words> attributes?(?: patterns)?) are: "
+    r"(?P<names>`[^`]*`(?:, `[^`]*`)*)(?P<end>\.?)"
+)
+_HIDDEN = "<..hidden-attributes>"
 
 
-def for_client(text: str, physical: Iterable[str], uid: str) -> str:
-    """A node's sentence with the client's uid for each physical one, and without reserved names in its lists."""
-    for name in sorted(physical, key=len, reverse=True):
+def for_client(text: str, physical: Iterable[str], uid: str, displayed: Sequence[str] | None = None) -> str:
+    """A node's sentence in the client's terms.
+
+    `physical`: the names that the client's `uid` has on the nodes. `displayed`: the only attributes that the client may
+    see, or None when that is all.
+    """
+    for name in sorted(filter(None, physical), key=len, reverse=True):
         text = text.replace(name, uid)
-    return _LIST.sub(_without_reserved, text)
+    if PREFIX in text:
+        text = _SELECTOR.sub("", text)
+    return unalias(_LISTED.sub(partial(_listed, displayed=displayed), text))
 
 
-def _without_reserved(found: re.Match[str]) -> str:
-    names = [name for name in _NAMES.findall(found["names"]) if not name.startswith(PREFIX)]
-    if not names:
-        return f"This index does not have configured {found['what']} attributes."
-    listed = ", ".join(f"`{name}`" for name in names)
-    return f"Available {found['what']} {found['noun']} are: {listed}."
-
-
-def error_reply(status: int, body: bytes, physical: Iterable[str], uid: str) -> Reply:
-    """A node's error answer for the client. A body that is no JSON object is passed over for a plain sentence."""
+def error_reply(
+    status: int, body: bytes, physical: Iterable[str], uid: str, displayed: Sequence[str] | None = None
+) -> Reply:
+    """A node's error answer for the client; see `for_client`. One that cannot be read becomes a plain sentence."""
     try:
         error: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -41,5 +49,29 @@ def error_reply(status: int, body: bytes, physical: Iterable[str], uid: str) -> 
         error |= {"type": "internal", "link": "https://docs.meilisearch.com/errors#internal"}
         return Reply(500, orjson.dumps(error))
     if isinstance(error.get("message"), str):
-        error["message"] = for_client(error["message"], physical, uid)
+        error["message"] = for_client(error["message"], physical, uid, displayed)
     return Reply(status, orjson.dumps(error))
+
+
+def _listed(found: re.Match[str], *, displayed: Sequence[str] | None) -> str:
+    """A list of attributes without ours, and without those the client may not see where a node would hide them.
+
+    Filter errors put every name in backticks, all others one pair around the whole list. Only the latter hide names,
+    and of those about filterable attributes only the one that speaks of `distinct`.
+    """
+    one_pair = found["words"] != " attribute patterns"
+    names = found["names"].strip("`").split(", " if one_pair else "`, `")
+    names = [name for name in names if not is_reserved(name)]
+    if found["kind"] != "filterable" or "distinct attribute" in found.string:
+        names = _hide(names, displayed)
+    if not names:
+        return f"This index does not have configured {found['kind']} attributes."
+    shown = (", " if one_pair else "`, `").join(names)
+    return f"Available {found['kind']}{found['words']} are: `{shown}`{found['end']}"
+
+
+def _hide(names: list[str], displayed: Sequence[str] | None) -> list[str]:
+    if displayed is None:
+        return names
+    seen = [name for name in names if name in displayed]
+    return [*seen, _HIDDEN] if seen and len(seen) < len(names) else seen

@@ -15,16 +15,29 @@ MAP = tuple((f"n{s % 3}", f"n{(s + 1) % 3}", f"n{3 + s % 3}", f"n{3 + (s + 1) % 
 NODES = [node.id for node in TOPOLOGY.nodes]
 
 
-@given(st.sets(st.sampled_from(NODES)), st.integers(0, 100), st.booleans())
-def test_every_shard_is_asked_once_of_a_living_holder_or_is_missing(alive: set[str], turn: int, cross: bool) -> None:
-    covering = cover(MAP, TOPOLOGY, alive, turn, cross_group=cross)
+ANY_NODES = st.sets(st.sampled_from(NODES))
+
+
+@given(ANY_NODES, ANY_NODES, st.integers(0, 100), st.booleans())
+def test_every_shard_is_asked_once_of_a_holder_not_yet_tried_or_is_missing(
+    alive: set[str], tried: set[str], turn: int, cross: bool
+) -> None:
+    covering = cover(MAP, TOPOLOGY, alive, turn, cross_group=cross, tried=tried)
     asked = [shard for shards in covering.assigned.values() for shard in shards]
     assert sorted([*asked, *covering.missing]) == list(range(12))
     for node, shards in covering.assigned.items():
-        assert node in alive
+        assert node not in tried
         assert all(node in MAP[shard] for shard in shards)
     if cross:
-        assert all(not alive & set(MAP[shard]) for shard in covering.missing)
+        assert all(set(MAP[shard]) <= tried for shard in covering.missing)
+
+
+@given(ANY_NODES, st.integers(0, 100))
+def test_who_is_believed_to_be_away_is_asked_for_what_no_living_node_holds_and_only_for_that(
+    alive: set[str], turn: int
+) -> None:
+    for node, shards in cover(MAP, TOPOLOGY, alive, turn).assigned.items():
+        assert node in alive or all(not alive & set(MAP[shard]) for shard in shards)
 
 
 def test_a_search_stays_within_one_group_while_that_can_answer() -> None:
@@ -42,9 +55,9 @@ def test_rotation_uses_every_replica_of_a_shard() -> None:
 
 
 def test_without_cross_group_fallback_a_shard_lost_by_its_group_is_missing() -> None:
-    alive = set(NODES) - {"n0", "n1"}
-    assert cover(MAP, TOPOLOGY, alive, 0, cross_group=False).missing == (0, 3, 6, 9)
-    assert cover(MAP, TOPOLOGY, alive, 0).missing == ()
+    alive, tried = set(NODES), {"n0", "n1"}
+    assert cover(MAP, TOPOLOGY, alive, 0, cross_group=False, tried=tried).missing == (0, 3, 6, 9)
+    assert cover(MAP, TOPOLOGY, alive, 0, tried=tried).missing == ()
 
 
 def test_only_the_given_shards_are_asked() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miroir.core.planning.names import alias_filter, alias_filters, unalias
+from miroir.core.planning.names import alias_filter, alias_filters, uses_reserved
+from miroir.core.wire.reserved import unalias
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,11 @@ def test_a_filter_becomes_one_array_without_blanks() -> None:
     assert alias_filters("a = 1") == ["a = 1"]
     assert alias_filters("  ") == []
     assert alias_filters(["a = 1", "", ["b = 1", "_miroir_seq = 2"]]) == ["a = 1", ["b = 1", "_miroiR_seq = 2"]]
+
+
+@pytest.mark.parametrize("text", ["_miroir_x = 1", '"_miroir_x" IN [a]', "a = 1 OR NOT (_miroir_seq EXISTS)"])
+def test_a_filter_that_names_our_attribute_is_told_from_one_that_has_such_a_value(text: str) -> None:
+    assert uses_reserved(text)
+    assert uses_reserved(["a = 1", [text]])
+    assert not uses_reserved(["a = _miroir_x", ['b IN ["_miroir_seq", _miroir_shard]', "c = '_miroir_ = 1'"]])
+    assert not uses_reserved(5)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 import pytest
 
-from miroir.core.indexes import IndexView
-from miroir.core.planning.error_text import client_error, client_text
+from miroir.core.wire.rewriting import error_reply, for_client
 
-
-def view(**settings: Any) -> IndexView:
-    return IndexView("movies", "movies-i3-e7k2pq", 3, "id", 1, (("n1",),), "", "", settings)
+NAMES = ("movies-i3-e7k2pq", "movies-i3-e0")
 
 
 FILTER = "Index `movies-i3-e7k2pq`: Attribute `x` is not filterable. "
@@ -50,19 +45,20 @@ DISTINCT = "Attribute `x` is not filterable and thus, cannot be used as distinct
     ],
 )
 def test_lists_and_names_are_the_clients_own(node_text: str, text: str) -> None:
-    assert client_text(node_text, view(), "movies") == text
+    assert for_client(node_text, NAMES, "movies") == text
 
 
 def test_hidden_attributes_are_hidden_where_a_node_hides_them() -> None:
-    narrow = view(displayedAttributes=["year"])
+    narrow = ["year"]
     assert (
-        client_text(SORT + "`_miroir_seq, secret, year`.", narrow, "movies") == SORT + "`year, <..hidden-attributes>`."
+        for_client(SORT + "`_miroir_seq, secret, year`.", NAMES, "movies", narrow)
+        == SORT + "`year, <..hidden-attributes>`."
     )
     listed = DISTINCT + "Available filterable attributes patterns are: `_miroir_shard, secret, year`."
     shown = DISTINCT + "Available filterable attributes patterns are: `year, <..hidden-attributes>`."
-    assert client_text(listed, narrow, "movies") == shown
+    assert for_client(listed, NAMES, "movies", narrow) == shown
     whole = "Attribute `x` is not filterable. Available filterable attribute patterns are: `secret`, `year`."
-    assert client_text(whole, narrow, "movies") == whole
+    assert for_client(whole, NAMES, "movies", narrow) == whole
 
 
 @pytest.mark.parametrize(
@@ -73,17 +69,22 @@ def test_hidden_attributes_are_hidden_where_a_node_hides_them() -> None:
     ],
 )
 def test_the_shard_selector_never_shows(text: str) -> None:
-    told = client_text(text, view(), "movies")
+    told = for_client(text, NAMES, "movies")
     assert "_miroir" not in told
     assert "(" not in told
     assert "x = 1" in told
 
 
+def test_every_name_that_the_index_has_had_is_the_clients() -> None:
+    assert for_client("`movies-i3-e0` and `movies-i3-e7k2pq`", NAMES, "movies") == "`movies` and `movies`"
+
+
 def test_an_error_body_keeps_its_other_fields_and_their_order() -> None:
-    body = b'{"message":"Index `movies-i3-e7k2pq` ...","code":"c","type":"t","link":"l"}'
-    assert client_error(body, view(), "movies") == b'{"message":"Index `movies` ...","code":"c","type":"t","link":"l"}'
+    reply = error_reply(400, b'{"message":"Index `movies-i3-e7k2pq` ...","code":"c","link":"l"}', NAMES, "movies")
+    assert (reply.status, reply.body) == (400, b'{"message":"Index `movies` ...","code":"c","link":"l"}')
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"[]", orjson.dumps({"message": 5})])
-def test_what_is_no_error_body_is_left_alone(body: bytes) -> None:
-    assert client_error(body, view(), "movies") == body
+@pytest.mark.parametrize("body", [b"", b"not json at 10.0.0.1", b"[]"])
+def test_what_is_no_error_body_becomes_a_plain_sentence(body: bytes) -> None:
+    reply = error_reply(400, body, NAMES, "movies")
+    assert (reply.status, orjson.loads(reply.body)["code"]) == (500, "internal")

@@ -1,0 +1,142 @@
+"""Document reads among failing nodes: whole while one replica of each shard is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import pytest
+import trio
+
+from miroir._merge_core import encode_sequence, encode_shard, shard_of
+from miroir.config.models import ScatterConfig
+from miroir.core.outcome import Answered, Outcome
+from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.reply import Reply
+from miroir.reads.documents import DocumentReads
+from miroir.reads.fanout import Fanout
+from tests.reads.fakes import NODES, SHARDS, FakeNodes, World, failing, refusing, saying, view, world
+from tests.reads.fakes import _shards as shards_of
+
+DOCUMENTS = 40
+NO_INDEX = failing(404, "index_not_found", "Index `movies-i1-e1abcd` not found.")
+NO_DOCUMENT = b'{"message":"Document `99` not found.","code":"document_not_found","type":"t","link":"l"}'
+NO_KEY = failing(403, "invalid_api_key", "The provided API key is invalid.")
+TROUBLES = [NO_INDEX, NO_KEY, refusing(), saying(500, b"{}"), saying(400, b"<html>")]
+
+
+def document(number: int) -> dict[str, Any]:
+    shard = shard_of(str(number), SHARDS)
+    return {"id": number, "_miroir_shard": encode_shard(shard), "_miroir_seq": encode_sequence(number)}
+
+
+def stored(nodes: FakeNodes, node: str, given: dict[str, Any]) -> Outcome:
+    """What a node with an index of forty documents answers to either kind of read."""
+    last = urlsplit(nodes.targets[-1].split()[1]).path.rpartition("/")[2]
+    if last == "fetch":
+        mine = [one for one in map(document, range(DOCUMENTS)) if shard_of(str(one["id"]), SHARDS) in shards_of(given)]
+        found = {"results": mine[: given["limit"]], "offset": 0, "limit": given["limit"], "total": len(mine)}
+        return Answered(node, 200, orjson.dumps(found), 0.01)
+    if int(last) < DOCUMENTS:
+        return Answered(node, 200, orjson.dumps(document(int(last))), 0.01)
+    return Answered(node, 404, NO_DOCUMENT, 0.01)
+
+
+def stage(**broken: Any) -> tuple[World, DocumentReads]:
+    w = world()
+    w.nodes.behaviour = {**dict.fromkeys(NODES, stored), **broken}
+    topology = w.health._topology
+    return w, DocumentReads(Fanout(topology, w.health, w.nodes, ScatterConfig(), key="node-key"))
+
+
+async def get(reads: DocumentReads, number: int) -> Reply:
+    return await reads.get(view(), str(number), {}, deadline=trio.current_time() + 30)
+
+
+async def fetch(reads: DocumentReads, asked: Mapping[str, Any]) -> Reply:
+    return await reads.fetch(view(), asked, deadline=trio.current_time() + 30)
+
+
+def told(reply: Reply) -> list[int]:
+    assert reply.status == 200, reply.body
+    assert b"_miroir" not in reply.body
+    return [one["id"] for one in orjson.loads(reply.body)["results"]]
+
+
+@pytest.mark.parametrize("dead", NODES)
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_a_document_is_found_while_one_owner_has_the_index(dead: str, trouble: Callable[..., Any]) -> None:
+    _, reads = stage(**{dead: trouble})
+    for number in range(8):
+        reply = await get(reads, number)
+        assert (reply.status, orjson.loads(reply.body)) == (200, {"id": number})
+
+
+@pytest.mark.parametrize("dead", NODES)
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_a_list_is_whole_while_one_replica_of_each_shard_is_there(dead: str, trouble: Callable[..., Any]) -> None:
+    _, reads = stage(**{dead: trouble})
+    for _ in range(2):
+        assert told(await fetch(reads, {"offset": 3, "limit": 30})) == list(range(3, 33))
+
+
+async def test_an_owners_word_that_there_is_no_such_document_is_final() -> None:
+    w, reads = stage()
+    reply = await get(reads, 99)
+    assert (reply.status, orjson.loads(reply.body)["code"]) == (404, "document_not_found")
+    assert len(w.nodes.asked) == 1
+
+
+@pytest.mark.parametrize("trouble", [NO_INDEX, NO_KEY])
+async def test_what_all_nodes_lack_is_no_fault_of_the_client(trouble: Callable[..., Any]) -> None:
+    _, reads = stage(**dict.fromkeys(NODES, trouble))
+    for asking in (get(reads, 1), fetch(reads, {})):
+        with pytest.raises(MiroirError) as caught:
+            await asking
+        assert caught.value.code == "miroir_shard_unavailable"
+
+
+async def test_a_refusal_is_told_in_the_clients_words() -> None:
+    message = "Index `movies-i1-e1abcd`: Available filterable attribute patterns are: `_miroir_seq`, `a`.\n1:2 a"
+    _, reads = stage(**dict.fromkeys(NODES, failing(400, "invalid_document_filter", message)))
+    reply = await fetch(reads, {"filter": "a"})
+    assert reply.status == 400
+    expected = "Index `movies`: Available filterable attribute patterns are: `a`.\n1:2 a"
+    assert orjson.loads(reply.body)["message"] == expected
+
+
+@pytest.mark.parametrize("value", ["genre = '_miroir_shard'", ["genre = a", ['tag IN ["_miroir_seq", b]']]])
+async def test_a_value_may_be_called_as_it_likes(value: Any) -> None:
+    _, reads = stage()
+    assert len(told(await fetch(reads, {"filter": value}))) == 20
+
+
+@pytest.mark.parametrize("named", ["_miroir_seq = 1", ["a = 1", ['NOT ("_miroir_shard" EXISTS)']]])
+async def test_our_own_attributes_are_not_filterable(named: Any) -> None:
+    with pytest.raises(MiroirError) as caught:
+        await fetch(stage()[1], {"filter": named})
+    assert caught.value.code == "invalid_document_filter"
+
+
+@pytest.mark.parametrize("offset", [2**63 - 1, 2**63, 2**64 - 1])
+async def test_an_offset_beyond_all_numbers_finds_nothing(offset: int) -> None:
+    reply = await fetch(stage()[1], {"offset": offset, "limit": 2**64 - 1})
+    assert told(reply) == []
+    assert json.loads(reply.body)["offset"] == offset
+
+
+async def test_large_lists_are_merged_off_the_loop_and_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = await fetch(stage()[1], {"limit": 40})
+    monkeypatch.setattr("miroir.reads.documents._INLINE_BYTES", 10)
+    assert (await fetch(stage()[1], {"limit": 40})).body == small.body
+
+
+async def test_a_list_whose_time_is_over_says_so(autojump_clock: trio.testing.MockClock) -> None:
+    _, reads = stage(**dict.fromkeys(NODES, 600.0))
+    with pytest.raises(MiroirError) as caught:
+        await reads.fetch(view(), {}, deadline=trio.current_time() + 3)
+    assert caught.value.code == "miroir_timeout"
+    assert trio.current_time() == 3
