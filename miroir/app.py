@@ -17,6 +17,7 @@ from miroir.config.models import Config
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.lifecycle import Lifecycle, StartError
+from miroir.edge.nodes.patience import ANSWER_WITHIN
 from miroir.edge.nodes.pool import NodePool, PoolLimits, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
@@ -26,7 +27,6 @@ from miroir.reads.search import Searcher
 from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
 
-_KEYS_WITHIN_S = 5.0
 _PROBES = PoolLimits(max_total=2, max_idle=1)
 """Probes have connections of their own: they must not wait behind requests that keep all others busy."""
 _MEET_WITHIN_S = 3.0
@@ -120,7 +120,7 @@ async def _meet_nodes(keys: NodeKeys, health: Health, threshold: int, *, first: 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ask)
         if first:
-            nursery.start_soon(keys.create_everywhere, trio.current_time() + _KEYS_WITHIN_S)
+            nursery.start_soon(keys.create_everywhere, trio.current_time() + ANSWER_WITHIN)
 
 
 @asynccontextmanager

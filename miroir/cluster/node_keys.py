@@ -15,6 +15,7 @@ import trio
 from miroir.core.outcome import Answered, Outcome
 from miroir.core.topology import Node, Topology
 from miroir.edge.nodes.fanout import gather
+from miroir.edge.nodes.patience import ANSWER_WITHIN
 from miroir.edge.nodes.pool import NodePool
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +34,6 @@ ACTIONS = (
 REFUSED = (401, 403)
 TRY_EVERY = 1.0
 LOOK_EVERY = 30.0
-ANSWER_WITHIN = 5.0
 
 
 def work_key(master_key: str) -> str:

@@ -20,11 +20,11 @@ from miroir.core.tasks.telling import Told, read_tasks
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
+from miroir.edge.nodes.patience import ANSWER_WITHIN
 from miroir.edge.nodes.pool import NodePool
 from miroir.writes.operation import NodeRequest, Requests
 
 READY_WITHIN = 2.0
-ASK_WITHIN = 5.0
 ASK_AGAIN = 0.5
 TRY_SECONDS = 10.0
 SLOWEST_BYTES_PER_SECOND = 1_000_000
@@ -145,7 +145,7 @@ class Outlet:
 
     async def _page(self, node: Node, start: int) -> Told | None:
         """The node's tasks from this uid upwards, as many as it tells at once."""
-        with trio.move_on_after(ASK_WITHIN):
+        with trio.move_on_after(ANSWER_WITHIN):
             target = f"/tasks?limit={FIND_AT_ONCE}&reverse=true&from={start}"
             outcome = await self._pool.call(node, "GET", target, key=self._keys.work)
             if isinstance(outcome, Answered) and outcome.status == 200:

@@ -24,13 +24,13 @@ from miroir.core.tasks.telling import Told, read_tasks
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.complaints import Complaints
+from miroir.edge.nodes.patience import ANSWER_WITHIN
 from miroir.edge.nodes.pool import NodePool
 
 _log = structlog.get_logger(__name__)
 SHORTEST, LONGEST, GROWTH = 0.02, 1.0, 1.5
 LOST_AFTER = 5.0
 AT_ONCE = 200
-ANSWER_WITHIN = 5.0
 
 
 class Follower:
