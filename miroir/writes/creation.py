@@ -7,29 +7,22 @@ import string
 from dataclasses import dataclass
 
 import orjson
-import trio
 
 from miroir.cluster.node_keys import NodeKeys
 from miroir.core.indexes import IndexView
-from miroir.core.outcome import Answered
 from miroir.core.placement.shard_map import shard_map
 from miroir.core.settings import base_settings
 from miroir.core.settings.virtual import Dialect
 from miroir.core.tasks.effects import Effect, create, settings
 from miroir.core.topology import Topology
 from miroir.core.uids import birth_uid, physical_uid
-from miroir.core.wire.errors import MiroirError
-from miroir.edge.nodes.pool import NodePool
 from miroir.edge.store import Store
 from miroir.edge.store.tables import incarnations_of
+from miroir.writes.asking import Question
 from miroir.writes.operation import Bytes, NodeRequest
 
-CLASSIC_RULES = ("words", "typo", "proximity", "attribute", "sort", "exactness")
-SPLIT_RULES = ("words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness")
-PROBE_UID = "_miroir_probe"
 FIRST_EPOCH = 1
 NONCE_ALPHABET = string.ascii_lowercase + string.digits
-ASK_WITHIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +38,13 @@ class Birth:
 class Births:
     """`shards` and `ties` are for new indexes; what an index was born with is a fact of the catalog."""
 
-    def __init__(
-        self, store: Store, pool: NodePool, topology: Topology, keys: NodeKeys, *, shards: int, ties: str = "arrival"
-    ) -> None:
+    def __init__(self, store: Store, topology: Topology, keys: NodeKeys, *, shards: int, ties: str = "arrival") -> None:
         self._store = store
-        self._pool = pool
         self._topology = topology
-        self._keys = keys
         self._ties = ties
         self._rules: tuple[str, ...] | None = None
         self.shards = shards
+        self.question = Question(keys, topology)
 
     async def birth(self, uid: str, primary_key: str | None) -> Birth:
         """A new incarnation of an index. Nothing is sent; what was reserved for it is never used again."""
@@ -79,22 +69,8 @@ class Births:
     async def dialect(self, ties: str) -> Dialect:
         """What the nodes' version and the index's ties mean for its settings. Raises MiroirError when none answers."""
         if self._rules is None:
-            self._rules = await self._default_rules()
+            self._rules = await self.question.default_rules()
         return Dialect(self._rules, stamped_ties=ties != "node")
-
-    async def _default_rules(self) -> tuple[str, ...]:
-        """Which of the two sets of default rules the nodes have: they differ in what they take for a rule.
-
-        Asked of an index that does not exist, with a key that cannot create it, so that nothing changes.
-        """
-        body = orjson.dumps(["attributeRank"])
-        for node in self._topology.nodes:
-            with trio.move_on_after(ASK_WITHIN):
-                target = f"/indexes/{PROBE_UID}/settings/ranking-rules"
-                outcome = await self._pool.call(node, "PUT", target, body, key=self._keys.work)
-                if isinstance(outcome, Answered) and outcome.status in (202, 400):
-                    return SPLIT_RULES if outcome.status == 202 else CLASSIC_RULES
-        raise MiroirError("miroir_no_quorum", "No node answers: nothing was written.")
 
 
 def _requests(born: str, physical: str, primary_key: str | None, dialect: Dialect) -> tuple[NodeRequest, ...]:

@@ -54,7 +54,7 @@ async def start_writes(
     for task in cut_off:
         await nursery.start(writer.resume, task)
     nursery.start_soon(Follower(registry, catalog, pool, topology, key=keys.work).run)
-    births = Births(store, pool, topology, keys, shards=config.shards, ties=config.ties)
+    births = Births(store, topology, keys, shards=config.shards, ties=config.ties)
     context = Context(
         store=store,
         pool=pool,

@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import trio
 
-from miroir.core.outcome import Answered
 from miroir.core.settings import ROUTES, NodePatch, SettingRoute, node_patch, node_value, reset_patch
 from miroir.core.settings.redaction import details_of
 from miroir.core.settings.virtual import Dialect
 from miroir.core.tasks.effects import settings as settings_effect
-from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.core.wire.rewriting import error_reply
+from miroir.writes.asking import BAD_NAME, NO_INDEX, code_of
 from miroir.writes.context import Context, not_found
-from miroir.writes.creation import PROBE_UID, Birth
+from miroir.writes.creation import Birth
 from miroir.writes.operation import Bytes, Draft, NodeRequest
-
-ANSWER_WITHIN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +108,15 @@ class SettingWrites:
         )
 
     async def _objection(self, birth: Birth, what: _Change) -> Reply | None:
-        """What a node has against this change: asked before an index is made for it.
+        """What a node has against this change, if it tells before an index is made for it.
 
-        The question goes to a name that no index ever has, with a key that cannot create it.
+        What it finds only then is refused by all nodes, and the index goes again.
         """
-        for node in self._context.topology.nodes:
-            with trio.move_on_after(ANSWER_WITHIN):
-                outcome = await self._context.pool.call(
-                    node, what.verb, f"/indexes/{PROBE_UID}/{what.path}", what.body, key=self._context.keys.work
-                )
-                if isinstance(outcome, Answered) and 400 <= outcome.status < 500:
-                    return error_reply(outcome.status, outcome.body, (PROBE_UID,), birth.view.uid)
-                if isinstance(outcome, Answered) and outcome.status == 202:
-                    return None
-        raise MiroirError("miroir_no_quorum", "No node answers: nothing was written.")
+        target = f"/indexes/{NO_INDEX}/{what.path}"
+        answer = await self._context.births.question.ask(what.verb, target, what.body)
+        if answer.status == 202 or code_of(answer) == BAD_NAME:
+            return None
+        return error_reply(answer.status, answer.body, (), birth.view.uid)
 
 
 class _RefusedError(Exception):

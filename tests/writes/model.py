@@ -36,7 +36,9 @@ class ModelIndex:
 @dataclass(slots=True)
 class ModelNode:
     """`paused`: tasks stay enqueued. `dead`: no connection. `lost`: the next writes are taken, their answers are lost.
-    `refuse`: path part -> (status, body) that answers requests to it. `says`: what it answers about tasks by uid."""
+    `refuse`: path part -> (status, body) that answers requests to it. `says`: what it answers about tasks by uid.
+    `silent`: it takes connections and never answers. `wrong_key`: it knows another master key.
+    `split_rules`: as Meilisearch from 1.50; `name_first`: it looks at an index's name before the body."""
 
     indexes: dict[str, ModelIndex] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
@@ -47,6 +49,10 @@ class ModelNode:
     lost: int = 0
     refuse: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     says: bytes | None = None
+    silent: bool = False
+    wrong_key: bool = False
+    split_rules: bool = False
+    name_first: bool = False
     requests: list[tuple[str, str]] = field(default_factory=list)
 
     def run(self) -> None:
@@ -184,9 +190,16 @@ class ModelNode:
         value = orjson.loads(body)
         patch = {PATHS.get(rest[0], rest[0]): value} if rest else value
         rules = patch.get("rankingRules") or []
-        if "attributeRank" in rules or patch.get("stopWords") == 3:
-            text = f"Index `{uid}`: Invalid value type at `.stopWords`"
+        bad_name = 400, orjson.dumps({"message": f"`{uid}` is not a valid index uid.", "code": "invalid_index_uid"})
+        if uid == "!" and self.name_first:
+            return bad_name
+        if not {"attributeRank", "no rule"}.isdisjoint(rules) and not (self.split_rules and "no rule" not in rules):
+            return 400, orjson.dumps({"message": "No such rule", "code": "invalid_settings_ranking_rules"})
+        if patch.get("stopWords") == 3:
+            text = f"Index `{uid}`: Invalid value type at `.stopWords`" if uid != "!" else "Invalid value type"
             return 400, orjson.dumps({"message": text, "code": "invalid_settings_stop_words"})
+        if uid == "!":
+            return bad_name
         return 202, self._accept("settings", uid, "settingsUpdate", patch, None)
 
     def _list(self, query: dict[str, str]) -> bytes:
@@ -218,6 +231,10 @@ class ModelPool:
         writes = method != "GET" and "/keys" not in target
         if model.dead or (model.dead_for_writes and writes):
             return Unreachable(node.id, "refused", sent=False)
+        if model.silent:
+            await trio.sleep_forever()
+        if model.wrong_key:
+            return Answered(node.id, 403, b'{"code":"invalid_api_key"}', 0.001)
         status, answer = model.answer(method, target, body)
         if writes and model.lost and status == 202:
             model.lost -= 1

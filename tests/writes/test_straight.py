@@ -102,8 +102,8 @@ async def test_a_settings_change_makes_the_index_and_a_reset_does_not(world: Wor
 async def test_settings_that_a_node_refuses_make_no_index(world: World) -> None:
     reply = await world.writes.settings.patch("movies", b'{"stopWords": 3}', deadline=world.soon)
     assert reply.status == 400
-    assert "Index `movies`: Invalid value type" in orjson.loads(reply.body)["message"]
-    assert all(not node.indexes for node in world.nodes.values())
+    assert "Invalid value type" in orjson.loads(reply.body)["message"]
+    assert all(not node.tasks for node in world.nodes.values())
     assert (await world.end_of(await world.add(MOVIES)))["status"] == "succeeded"
     reply = await world.writes.settings.patch("movies", b'{"stopWords": 3}', deadline=world.soon)
     assert "Index `movies`: Invalid value type" in orjson.loads(reply.body)["message"]
