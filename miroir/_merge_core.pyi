@@ -72,12 +72,14 @@ class Splitter:
     """Reads one payload in chunks of any size and hands out the documents by shard.
 
     Values pass through byte for byte. Nothing is handed out for a document before it was checked: JSON syntax (also
-    UTF-8), an object, its id, no field that begins with `_miroir_`. Memory is bounded by the largest document plus
+    UTF-8, pairs of surrogates, the range of numbers, 127 levels), an object, its id, no field that begins with
+    `_miroir_`. Memory is bounded by the largest document plus
     what one `feed` was given.
 
     As on a node, the syntax of the whole payload comes first: a document whose id is wrong is reported by `finish`,
     when no syntax error was found behind it; nothing is handed out any more until then. A reserved field is reported
-    at once. After an error every call raises it again. Where an object names a field twice, the last one counts.
+    at once. After an error every call raises it again. Two fields that hold the id are invalid_document_id, also
+    when they have one name.
     """
 
     def __new__(cls, *, ndjson: bool, shards: int, primary_key: str | None = None) -> Self: ...

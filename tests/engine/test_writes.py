@@ -10,7 +10,7 @@ import pytest
 from tests.engine.judge import Judge
 from tests.engine.loading import load_both
 from tests.engine.worlds import BASE, FILTERABLE, FIXED
-from tests.harness.client import Engine, Json
+from tests.harness.client import NDJSON_TYPE, Engine, Json
 
 QUERIES: list[dict[str, Any]] = [
     {"limit": 300, "sort": ["id:asc"]},
@@ -111,6 +111,23 @@ def test_a_failing_task_fails_alike_and_changes_nothing(writable: Judge, filled:
     method, path, body = FAILING[name]
     target = f"/indexes/{filled}/{path}" if path else "/indexes"
     both(writable, method, target, body or {"uid": filled}, status="failed")
+    assert_same(writable, filled)
+
+
+def test_a_document_with_two_ids_fails_alike_and_changes_nothing(writable: Judge, filled: str) -> None:
+    path, lines = f"/indexes/{filled}/documents", b'{"id": 9001}\n{"id": 9002, "id": 9002}'
+    for engine in (writable.one, writable.many):
+        task = engine.finished(engine.ask("POST", path, content=lines, content_type=NDJSON_TYPE))
+        assert (task["status"], task["error"]["code"]) == ("failed", "invalid_document_id")
+    assert_same(writable, filled)
+
+
+@pytest.mark.parametrize("value", [b'["\\ud800"]', b'{"\\ud800":1}', b"[-1e999]", b"[" * 127 + b"]" * 127])
+def test_what_a_node_cannot_read_is_refused_whole(writable: Judge, filled: str, value: bytes) -> None:
+    lines = b"\n".join(b'{"id":%d}' % number for number in range(9001, 9020)) + b'\n{"id":1,"a":' + value + b"}"
+    path = f"/indexes/{filled}/documents"
+    answer = writable.many.ask("POST", path, content=lines, content_type=NDJSON_TYPE)
+    assert (answer.status, answer.code) == (400, "malformed_payload")
     assert_same(writable, filled)
 
 

@@ -43,15 +43,11 @@ def merge(
     taken, duplicates = _taken(answers, plan, end)
     answer: dict[str, Any] = {"hits": [_shown(hit, plan) for hit in taken[plan.offset : end]]}
     answer |= {"query": answers[0]["query"], "processingTimeMs": processing_time_ms}
-    summed = sum(_total(each) for each in answers)
+    summed = sum(faceting.total_of(each) for each in answers)
     answer |= _paging(plan, _distinct_total(answers, plan, summed, duplicates, len(taken)))
     if any("facetDistribution" in each for each in answers):
         answer |= _facets([each for each in answers if "facetDistribution" in each], plan, summed)
     return answer | {"requestUid": request_uid}, any(is_cut_off(hit) for hit in taken)
-
-
-def _total(answer: Mapping[str, Any]) -> int:
-    return int(answer["estimatedTotalHits"] if "estimatedTotalHits" in answer else answer["totalHits"])
 
 
 def _taken(answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], int]:
@@ -103,9 +99,9 @@ def _distinct_total(answers: Sequence[Answer], plan: Plan, total: int, duplicate
         return total
     if plan.page is None or any("facetDistribution" not in answer for answer in answers):
         return max(found, total - duplicates)
-    numbers, texts, _ = faceting.summed(answers, plan.distinct)
+    numbers, texts, _ = faceting.summed(answers, plan.distinct, _order(plan, plan.distinct))
     counts = [sum(answer["facetDistribution"].get(plan.distinct, {}).values()) for answer in answers]
-    without = [max(0, _total(answer) - count) for answer, count in zip(answers, counts, strict=True)]
+    without = [max(0, faceting.total_of(answer) - count) for answer, count in zip(answers, counts, strict=True)]
     return int(len(numbers) + len(texts) + sum(without))
 
 
@@ -123,14 +119,15 @@ def _facets(answers: Sequence[Answer], plan: Plan, total: int) -> dict[str, Any]
     hidden = {name for name in names | set(ranges) if is_reserved(name) or name in plan.strip_facets}
     if not names - hidden and plan.strip_facets:
         return {}
-    default = plan.facet_order.get("*", "alpha")
     values = {
-        name: faceting.distribution(
-            answers, name, order=plan.facet_order.get(name, default), limit=plan.facet_limit, total=total
-        )
+        name: faceting.distribution(answers, name, order=_order(plan, name), limit=plan.facet_limit, total=total)
         for name in sorted(names - hidden)
     }
     return {"facetDistribution": values, "facetStats": {name: ranges[name] for name in sorted(set(ranges) - hidden)}}
+
+
+def _order(plan: Plan, facet: str) -> str:
+    return plan.facet_order.get(facet, plan.facet_order.get("*", "alpha"))
 
 
 def _shown(hit: Hit, plan: Plan) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cmp_to_key
 from typing import Any
@@ -83,13 +84,18 @@ def _fine(score: float) -> int:
     return -int(score * 2**42 + 0.5)
 
 
+def by_value(number: float) -> tuple[float, bool]:
+    """Numbers in order, the positive zero before the negative one."""
+    return number, math.copysign(1, number) < 0
+
+
 def sort_key(value: Any, *, descending: bool) -> tuple[Any, ...]:
     """Numbers, then texts by their UTF-8, then nothing: so in both directions."""
     match value:
         case bool() | None:
             return (2,)
         case int() | float():
-            return (0, -value if descending else value)
+            return (0, *by_value(-value if descending else value))
         case str():
             return (1, _Reversed(value.encode()) if descending else value.encode())
         case _:

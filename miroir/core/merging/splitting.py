@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -20,6 +21,9 @@ class SplitFailedError(Exception):
 
     code: str
     position: int
+
+
+_DEEPEST = 127
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -96,9 +100,25 @@ def _object(text: str, at: int, position: int) -> tuple[tuple[str, _Pairs], int]
         members, end = decoder.raw_decode(text, at)
     except ValueError:
         raise SplitFailedError("malformed_payload", position) from None
-    if not isinstance(members, _Pairs):
+    if not isinstance(members, _Pairs) or not _is_readable(members):
         raise SplitFailedError("malformed_payload", position)
     return (text[at:end], members), end
+
+
+def _is_readable(value: Any, depth: int = 0) -> bool:
+    """Whether a node can read a value: not too deep, no half of a surrogate pair, no number beyond all floats."""
+    match value:
+        case _Pairs():
+            named = [text for name, each in value for text in (name, each)]
+            return depth < _DEEPEST and all(_is_readable(each, depth + 1) for each in named)
+        case list():
+            return depth < _DEEPEST and all(_is_readable(each, depth + 1) for each in value)
+        case str():
+            return not any("\ud800" <= character <= "\udfff" for character in value)
+        case float() | int():
+            return abs(value) <= sys.float_info.max
+        case _:
+            return True
 
 
 def _inferred(members: _Pairs) -> str:
@@ -114,7 +134,7 @@ def _inferred(members: _Pairs) -> str:
 
 def _id(members: _Pairs, path: str, position: int) -> str:
     found: list[Any] = []
-    for name, value in dict(members).items():
+    for name, value in members:
         _find(name, value, path, found, position)
     if not found:
         raise SplitFailedError("missing_document_id", position)

@@ -9,7 +9,7 @@ mod text;
 
 pub use blocks::{Element, Elements};
 pub use cursor::Cursor;
-pub use text::{is_space, number, trimmed, unescape};
+pub use text::{by_value, is_space, number, trimmed, unescape};
 
 /// What is wrong with a text that should be JSON.
 pub type Flaw = &'static str;

@@ -9,10 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from miroir import _merge_core
-from miroir.core.merging.ordering import compare
+from miroir.core.merging.ordering import by_value, compare
 
 _WORDS = st.sampled_from(["blue", "Blue ", "été", "ÉTÉ", "1", "10", "2", "z", 'q"\\', "_rankingScoreDetails", "\u212b"])
-_NUMBERS = st.sampled_from([1, 2, 10, -3, 1.5, 0.1, 1e21])
+_NUMBERS = st.sampled_from([1, 2, 10, -3, 1.5, 0.1, 1e21, 0.0, -0.0])
 _VALUES = st.one_of(_WORDS, _NUMBERS, st.none(), st.booleans())
 _NESTED = st.dictionaries(st.sampled_from(["b", "c", "_miroir_seq", "_rankingScoreDetails"]), _VALUES, max_size=2)
 
@@ -73,7 +73,9 @@ def _facets(draw: st.DrawFn) -> dict[str, Any]:
     distribution: dict[str, dict[str, int]] = {}
     stats = {}
     for name in draw(st.lists(st.sampled_from(["genre", "price", "_miroir_shard", "été"]), unique=True)):
-        numbers = draw(st.lists(_NUMBERS, max_size=4, unique=True)) if name == "price" else []
+        numbers = draw(st.lists(_NUMBERS, max_size=4, unique_by=_label)) if name == "price" else []
+        numbers.sort(key=by_value)
+        numbers = sorted(numbers, key=_label) if draw(st.booleans()) else numbers
         texts = draw(st.lists(_WORDS, max_size=6, unique_by=lambda text: text.strip().lower()))
         labels = [_label(number) for number in numbers] + texts
         distribution[name] = {label: draw(st.integers(1, 4)) for label in labels}
@@ -83,6 +85,8 @@ def _facets(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _label(number: float) -> str:
+    if number == 0:
+        return str(number).removesuffix(".0")
     return str(int(number)) if float(number).is_integer() else repr(number)
 
 

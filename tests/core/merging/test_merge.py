@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from time import process_time
 from typing import Any
 
 import pytest
@@ -150,6 +151,44 @@ def test_numbers_of_a_large_facet_are_in_the_order_of_numbers() -> None:
         answers = [_body([], 1500, facets), _body([], total, facets)]
         body, _ = _merge_core.merge(answers, _merge_core.MergePlan(offset=0, limit=0), 0, "")
         assert list(json.loads(body)["facetDistribution"]["n"]) == order
+
+
+def test_a_text_that_looks_like_a_number_stays_behind_the_numbers() -> None:
+    facets = ',"facetDistribution":{"n":{"1":1,"3":1,"9007":1,"7":1}},"facetStats":{"n":{"min":1.0,"max":9007.0}}'
+    body, _ = _merge_core.merge([_body([], 4, facets)] * 2, _merge_core.MergePlan(offset=0, limit=0), 0, "")
+    assert list(json.loads(body)["facetDistribution"]["n"].items()) == [("1", 2), ("3", 2), ("9007", 2), ("7", 2)]
+
+
+@pytest.mark.parametrize(("direction", "order"), [("asc", [1, 3, 2, 4]), ("desc", [2, 4, 1, 3])])
+def test_the_positive_zeros_stand_apart_from_the_negative_ones(direction: str, order: list[int]) -> None:
+    def body(*hits: tuple[int, str]) -> bytes:
+        facets = ',"facetDistribution":{"n":{"-0":1,"0":1}},"facetStats":{"n":{"min":0.0,"max":0.0}}'
+        details = f'"n:{direction}":{{"order":0,"value":%s}},"_miroir_seq:asc":{{"order":1,"value":"%d"}}'
+        return _body([_hit(f'"id":{number}', details % (zero, number)) for number, zero in hits], None, facets)
+
+    zeros = {1: "0.0", 2: "-0.0", 3: "0.0", 4: "-0.0"}
+    answers = [body(*((number, zeros[number]) for number in order if number in own)) for own in ({1, 4}, {2, 3})]
+    merged = json.loads(_merge_core.merge(answers, _merge_core.MergePlan(offset=0, limit=9), 0, "")[0])
+    assert [hit["id"] for hit in merged["hits"]] == order
+    assert merged["facetDistribution"] == {"n": {"-0": 2, "0": 2}}
+
+
+def test_very_many_numbers_and_texts_of_a_facet_are_no_burden() -> None:
+    values = [*sorted(map(str, range(40_000))), *(f"x{number}" for number in range(40_000))]
+    facets = json.dumps({"n": dict.fromkeys(values, 1)})
+    more = f',"facetDistribution":{facets},"facetStats":{{"n":{{"min":0.0,"max":40000.0}}}}'
+    plan = _merge_core.MergePlan(offset=0, limit=0, facet_limit=100_000)
+    start = process_time()
+    body, _ = _merge_core.merge([_body([], 3000, more)], plan, 0, "")
+    assert process_time() - start < 0.4
+    assert len(json.loads(body)["facetDistribution"]["n"]) == 80_000
+
+
+def test_a_hit_with_more_ranking_details_than_a_search_has_is_refused() -> None:
+    rules = ",".join(f'"_geoPoint({order},0):asc":{{"order":{order},"distance":1}}' for order in range(5000))
+    answers = [_body([_hit('"id":1', rules)] * 2)] * 2
+    with pytest.raises(_merge_core.MergeError, match="too many ranking details"):
+        _merge_core.merge(answers, _merge_core.MergePlan(offset=0, limit=9), 0, "")
 
 
 def test_distinct_values_are_counted_in_page_mode_when_they_are_among_the_facets() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from time import process_time
 from typing import Any
 
 import pytest
@@ -147,6 +148,12 @@ _MALFORMED = "The `{}` payload provided is malformed. `Couldn't serialize docume
         (b" \n ", False, "EOF while parsing a value at line 2 column 1"),
         (b"12", False, "data are neither an object nor a list of objects"),
         (b'[{"id":1},nope]', False, "expected ident at line 1 column 12"),
+        (b'{"id":1}{"id":2,"a":[{"b":"\\ud800"}]}', True, "unexpected end of hex escape at line 1 column 34"),
+        (b'{"id":1,"a":{"\\udc00":1}}', True, "lone leading surrogate in hex escape at line 1 column 20"),
+        (b'[{"id":1,"a":[1e999]}]', False, "number out of range at line 1 column 19"),
+        (b'{"id":-1e999}', True, "number out of range at line 1 column 12"),
+        (b'[{"id":1,"a":' + b"[" * 127 + b"]" * 127 + b"}]", False, "recursion limit exceeded at line 1 column 140"),
+        (b'{"a":' * 128 + b"1" + b"}" * 128, True, "recursion limit exceeded at line 1 column 636"),
     ],
 )
 def test_malformed_payloads_are_refused_in_the_words_of_a_node(payload: bytes, ndjson: bool, what: str) -> None:
@@ -168,6 +175,45 @@ def test_wrong_ids_are_named_in_the_words_of_a_node() -> None:
         'Document doesn\'t have a `id` attribute: `{"x":[1.5,{}]}`.',
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("document", "primary_key", "shown"),
+    [
+        (b'{"id":1,"id":2}', "id", '{"id":2}'),
+        (b'{"id":1,"x":0,"\\u0069d":1,"id":"a b"}', "id", '{"id":"a b","x":0}'),
+        (b'{"xid":1,"xid":1}', None, '{"xid":1}'),
+        (b'{"a":{"b":1},"a":{"b":2}}', "a.b", '{"a":{"b":2}}'),
+        (b'{"a.b":1,"a":{"b":2}}', "a.b", '{"a.b":1,"a":{"b":2}}'),
+    ],
+)
+def test_two_ids_are_too_many_wherever_they_stand(document: bytes, primary_key: str | None, shown: str) -> None:
+    code, message, position = _split([document], ndjson=True, primary_key=primary_key)
+    assert (code, position) == ("invalid_document_id", 0)
+    assert message.endswith(f"attribute: `{shown}`.")
+
+
+def test_the_deepest_document_that_a_node_reads_is_split() -> None:
+    for payload in (b'{"id":1,"a":' + b"[" * 126 + b"]" * 126 + b"}", b'{"a":' * 127 + b"1" + b"}" * 127):
+        primary_key = "id" if b"id" in payload else ".".join("a" * 127)
+        assert _split([payload], ndjson=True, primary_key=primary_key)[2] == 1
+
+
+def test_a_primary_key_of_very_many_segments_leads_nowhere() -> None:
+    primary_key = ".".join("a" * 60_000)
+    deep = b'{"a":' * 60_000 + b"1" + b"}" * 60_000
+    assert _split([deep], ndjson=True, primary_key=primary_key)[0] == "malformed_payload"
+    assert _split([b'{"a":{"a":1}}'], ndjson=True, primary_key=primary_key)[0] == "missing_document_id"
+
+
+def test_very_many_names_that_end_with_id_cost_no_more_than_others() -> None:
+    def seconds(ending: str) -> float:
+        payload = json.dumps(dict.fromkeys((f"{number}{ending}" for number in range(100_000)), 1)).encode()
+        start = process_time()
+        assert _split([payload], ndjson=True)[0].startswith("index_primary_key")
+        return process_time() - start
+
+    assert seconds("id") < 20 * seconds("ix") + 1
 
 
 def test_a_primary_key_is_inferred_from_the_first_document_alone() -> None:

@@ -1,6 +1,7 @@
 //! Scalars and white space.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::{BROKEN, Flaw};
 
@@ -42,6 +43,15 @@ pub fn number(text: &[u8]) -> Result<f64, Flaw> {
     value.is_finite().then_some(value).ok_or(BROKEN)
 }
 
+/// How an engine orders numbers: by value, and of the two zeros the positive one first.
+pub fn by_value(one: f64, other: f64) -> Ordering {
+    if one == other {
+        other.total_cmp(&one)
+    } else {
+        one.total_cmp(&other)
+    }
+}
+
 /// The text that stands between a JSON string's quotes, without escapes.
 pub fn unescape(raw: &[u8]) -> Result<Cow<'_, [u8]>, Flaw> {
     if !raw.contains(&b'\\') {
@@ -69,6 +79,13 @@ mod tests {
         for text in ["", "-", "a", "1e999", "nan", "inf", "+1", ".5"] {
             assert!(number(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_positive_zero_comes_before_the_negative_one() {
+        let mut numbers = [1.0, -0.0, 0.0, -1.0];
+        numbers.sort_by(|one, other| by_value(*one, *other));
+        assert_eq!(format!("{numbers:?}"), "[-1.0, 0.0, -0.0, 1.0]");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn total(
         return Ok(sum);
     };
     if plan.page.is_some()
-        && let Some((values, documents)) = facets::tally(bodies, distinct.path())?
+        && let Some((values, documents)) = facets::tally(bodies, plan, distinct.path())?
     {
         let without = bodies
             .iter()

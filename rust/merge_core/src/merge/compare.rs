@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::details::{Key, Said, SortValue};
+use crate::json::by_value;
 
 /// Compare two keys rule by rule. Equal only when nothing that is shown tells the hits apart.
 pub fn compare(one: &Key, other: &Key) -> Ordering {
@@ -71,7 +72,7 @@ fn compare_values(one: &SortValue, other: &SortValue, descending: bool) -> Order
         }
     };
     match (one, other) {
-        (SortValue::Number(a), SortValue::Number(b)) => directed(a.total_cmp(b)),
+        (SortValue::Number(a), SortValue::Number(b)) => directed(by_value(*a, *b)),
         (SortValue::Text(a), SortValue::Text(b)) => directed(a.cmp(b)),
         (SortValue::Nothing, SortValue::Nothing) => Ordering::Equal,
         (SortValue::Number(_), _) | (SortValue::Text(_), SortValue::Nothing) => Ordering::Less,

@@ -6,6 +6,9 @@ use super::Place;
 use super::body::Body;
 use crate::json::{Cursor, Flaw, number, unescape};
 
+/// The most rules of a hit that are read: far more than a search has, and few enough to compare them one inside another.
+const MOST_RULES: usize = 256;
+
 /// A sort rule's value. Numbers come before texts, and these before nothing at all, in both directions.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SortValue<'a> {
@@ -82,6 +85,9 @@ impl<'a> Key<'a> {
         while let Some(name) = cursor.key(first)? {
             first = false;
             stamped |= name == b"_miroir_seq:asc";
+            if self.rules.len() == MOST_RULES {
+                return Err("a hit has too many ranking details");
+            }
             let (order, said) = Entry::read(&mut cursor)?.said(name)?;
             self.skipped |= said == Said::Skipped;
             self.rules.push((order, said));
@@ -241,7 +247,7 @@ fn fine(text: Option<&[u8]>) -> Result<i64, Flaw> {
 fn sort(value: &[u8]) -> Result<SortValue<'_>, Flaw> {
     match value {
         [b'"', text @ .., b'"'] => Ok(SortValue::Text(unescape(text)?)),
-        [b'-' | b'0'..=b'9', ..] => Ok(SortValue::Number(number(value)? + 0.0)),
+        [b'-' | b'0'..=b'9', ..] => Ok(SortValue::Number(number(value)?)),
         _ => Ok(SortValue::Nothing),
     }
 }

@@ -1,12 +1,14 @@
 //! Facets of all answers summed, ordered and cut to the client's limit; the least and the greatest of all numbers
 //! (exact-merge 6.1, 3B-15 to 3B-18).
 
+mod run;
 mod values;
 
 use std::collections::BTreeMap;
 
 use unicode_normalization::UnicodeNormalization;
 
+use self::run::Run;
 use self::values::Values;
 use super::MergeError;
 use super::body::{Body, count};
@@ -60,7 +62,11 @@ pub fn write(out: &mut Vec<u8>, bodies: &[Body], plan: &MergePlan) -> Result<(),
 
 /// How many different values, and how many documents with one of them, the bodies name of a facet: both by body for
 /// the documents. None when a body has no facets.
-pub fn tally(bodies: &[Body], facet: &str) -> Result<Option<(u64, Vec<u64>)>, MergeError> {
+pub fn tally(
+    bodies: &[Body],
+    plan: &MergePlan,
+    facet: &str,
+) -> Result<Option<(u64, Vec<u64>)>, MergeError> {
     let mut values = Values::default();
     let mut with_value = Vec::with_capacity(bodies.len());
     for (position, body) in bodies.iter().enumerate() {
@@ -71,7 +77,10 @@ pub fn tally(bodies: &[Body], facet: &str) -> Result<Option<(u64, Vec<u64>)>, Me
         let mut read = || {
             let ranges = body.stats.map_or(Ok(Ranges::new()), read_ranges)?;
             each_facet(facets, |name, cursor| match name == facet {
-                true => add_values(cursor, ranges.get(facet), &mut values),
+                true => {
+                    let run = Run::new(plan.order_of(name), body.total);
+                    add_values(cursor, ranges.get(facet), run, &mut values)
+                }
                 false => cursor.value().map(drop),
             })
         };
@@ -94,6 +103,7 @@ fn add<'a>(
             false => add_values(
                 cursor,
                 own.get(name),
+                Run::new(plan.order_of(name), body.total),
                 facets.entry(name.to_owned()).or_default(),
             ),
         })?;
@@ -130,17 +140,20 @@ fn each_facet<'a>(
 fn add_values<'a>(
     cursor: &mut Cursor<'a, '_>,
     range: Option<&Range>,
+    mut run: Run<'a>,
     values: &mut Values<'a>,
 ) -> Result<(), Flaw> {
     cursor.expect(b'{')?;
-    let (mut first, mut numeric) = (true, range.is_some());
+    let (mut first, mut range) = (true, range);
     while let Some(label) = cursor.key(first)? {
         first = false;
-        let number = range
-            .filter(|_| numeric)
-            .and_then(|range| range.holds(label));
-        numeric = number.is_some();
         let count = count(cursor.value()?)?;
+        let number = range
+            .and_then(|range| range.holds(label))
+            .filter(|number| run.goes_on(*number, label, count));
+        if number.is_none() {
+            range = None;
+        }
         match number {
             Some(number) => values.add_number(number, label, count),
             None => values.add_text(normalized(&unescape(label)?), label, count),

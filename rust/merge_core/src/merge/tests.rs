@@ -80,3 +80,31 @@ fn buckets_of_near_places_are_made_over_all_nodes() {
     assert_eq!(ids(&merged), [2, 1, 3]);
     assert!(!String::from_utf8(merged.body).unwrap().contains("_geo"));
 }
+
+#[test]
+fn a_hit_with_very_many_rules_is_refused_and_with_many_is_not() {
+    let hit = |rules: usize| {
+        let rules: Vec<String> = (0..rules)
+            .map(|order| {
+                format!(
+                    r#""_geoPoint({order},0):asc":{{"order":{order},"value":null,"distance":1}}"#
+                )
+            })
+            .collect();
+        let details = rules.join(",");
+        format!(r#"{{"id":1,"_rankingScore":1,"_rankingScoreDetails":{{{details}}}}}"#)
+    };
+    let merged = move |rules: usize| {
+        let (first, other) = (body(&[hit(1), hit(rules)]), body(&[hit(rules), hit(rules)]));
+        merge(&[&first, &other], &plan(), 0, "").map(|merged| merged.cut_off)
+    };
+    let on_a_small_stack = std::thread::Builder::new().stack_size(1 << 20);
+    let judged = on_a_small_stack.spawn(move || (merged(256), merged(257), merged(5000)));
+    let (many, more, most) = judged.unwrap().join().unwrap();
+    assert_eq!(many, Ok(false));
+    assert_eq!(
+        more.as_ref().unwrap_err().what,
+        "a hit has too many ranking details"
+    );
+    assert_eq!(most, more);
+}

@@ -1,10 +1,11 @@
 //! One payload in, its documents by shard out, in chunks of any size.
 //!
-//! `frame` finds where a document ends, `document` judges it, `error` words what is wrong as Meilisearch does. This
-//! file keeps what there is between chunks: the unfinished document, and the place in the payload.
+//! `frame` finds where a document ends, `fields` reads it, `document` judges it, `error` words what is wrong as
+//! Meilisearch does. This file keeps what there is between chunks: the unfinished document, and the place in the payload.
 
 mod document;
 mod error;
+mod fields;
 mod frame;
 
 use std::mem;

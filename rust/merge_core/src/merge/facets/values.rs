@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::json::by_value;
 use crate::merge::plan::FacetOrder;
 
 /// Up to so many candidates, and only in alphabetical order, an engine walks over documents rather than values, and
 /// then orders numbers as texts.
-const FEW: u64 = 3000;
+pub const FEW: u64 = 3000;
 
 /// A value's label as it is written, without quotes, and how many documents have it.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +27,7 @@ pub struct Values<'a> {
 impl<'a> Values<'a> {
     pub fn add_number(&mut self, number: f64, label: &'a [u8], count: u64) {
         self.documents = self.documents.saturating_add(count);
-        bump(self.numbers.entry((number + 0.0).to_bits()), label, count);
+        bump(self.numbers.entry(number.to_bits()), label, count);
     }
 
     /// The label of a value is the spelling that was met first.
@@ -49,14 +50,15 @@ impl<'a> Values<'a> {
         let (numbers, texts) = (self.numbers_in(order, candidates), self.texts_in(order));
         let few = order == FacetOrder::Alpha && candidates <= FEW;
         let mut kept = take(numbers, limit, few, 0);
-        let room_used = kept.len();
-        for text in take(texts, limit, few, room_used) {
-            match kept
-                .iter_mut()
-                .take(room_used)
-                .find(|number| number.label == text.label)
-            {
-                Some(number) => number.count = text.count,
+        let texts = take(texts, limit, few, kept.len());
+        let places: HashMap<&[u8], usize> = kept
+            .iter()
+            .enumerate()
+            .map(|(place, number)| (number.label, place))
+            .collect();
+        for text in texts {
+            match places.get(text.label) {
+                Some(place) => kept[*place].count = text.count,
                 None => kept.push(text),
             }
         }
@@ -86,14 +88,14 @@ impl<'a> Values<'a> {
             FacetOrder::Alpha if candidates <= FEW => {
                 numbers.sort_by(|one, other| one.1.label.cmp(other.1.label))
             }
-            FacetOrder::Alpha => numbers.sort_by(|one, other| one.0.total_cmp(&other.0)),
+            FacetOrder::Alpha => numbers.sort_by(|one, other| by_value(one.0, other.0)),
             FacetOrder::Count => {
                 numbers.sort_by(|one, other| {
                     other
                         .1
                         .count
                         .cmp(&one.1.count)
-                        .then(other.0.total_cmp(&one.0))
+                        .then_with(|| by_value(other.0, one.0))
                 });
             }
         }
