@@ -10,6 +10,7 @@ from miroir.core.indexes import IndexView
 from miroir.core.tasks.task import JsonObject
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
+from miroir.core.wire.reserved import PREFIX, is_reserved
 from miroir.edge.nodes.pool import NodePool
 from miroir.edge.spool import SpoolBudget
 from miroir.edge.store import Store
@@ -40,6 +41,13 @@ class Context:
     @property
     def all_nodes(self) -> tuple[str, ...]:
         return tuple(node.id for node in self.topology.nodes)
+
+
+def check_primary_key(key: str | None) -> None:
+    """Raises MiroirError `miroir_reserved_field` for a field of Miroir's own."""
+    if key is not None and is_reserved(key):
+        text = f"`{key}` cannot be the primary key: names that begin with `{PREFIX}` are Miroir's."
+        raise MiroirError("miroir_reserved_field", text)
 
 
 def copies_of(view: IndexView) -> int:

@@ -15,7 +15,7 @@ from miroir.core.tasks.task import JsonObject
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.edge.spool import Segment, Spool
-from miroir.writes.context import Context, copies_of, error
+from miroir.writes.context import Context, check_primary_key, copies_of, error
 from miroir.writes.creation import Birth
 from miroir.writes.operation import NDJSON, Draft, NodeRequest, Requests
 from miroir.writes.payload import Payload, Stamped, read_payload, requests_of
@@ -48,6 +48,7 @@ class DocumentWrites:
 
         `chunks` is the body as the client sent it; what it raises ends the upload without a trace. Raises MiroirError.
         """
+        check_primary_key(upload.primary_key)
         spool = Spool(self._context.budget, self._context.spool_dir)
         try:
             payload = await self._read(upload, chunks, spool)
@@ -78,11 +79,23 @@ class DocumentWrites:
         draft = Draft(TYPE, upload.uid, details, custom_metadata=upload.custom_metadata)
         view = self._context.standing(upload.uid)
         verdict = self._verdict(upload, payload, view)
-        if verdict is not None:
+        if verdict is not None and view is not None:
             return replace(draft, verdict=verdict)
-        self._refuse_if_overtaken(payload, view)
         birth = await self._context.births.birth(upload.uid, None) if view is None else None
+        if verdict is not None and birth is not None:
+            return replace(self._only_the_index(birth, draft), verdict=verdict)
+        self._refuse_if_overtaken(payload, view)
         return await self._draft(upload, payload, birth.view if birth else view, birth, draft)
+
+    def _only_the_index(self, birth: Birth, draft: Draft) -> Draft:
+        """A payload that fails has made its index all the same."""
+        return replace(
+            draft,
+            requests=dict.fromkeys(self._context.all_nodes, birth.requests),
+            effects=birth.effects,
+            names=birth.names,
+            undo=birth.view.physical,
+        )
 
     def _verdict(self, upload: Upload, payload: Payload, view: IndexView | None) -> JsonObject | None:
         """What Meilisearch's task would find."""

@@ -11,7 +11,7 @@ from miroir.core.tasks.effects import delete, rename, set_key, touch
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.edge.nodes.fanout import gather
-from miroir.writes.context import Context, copies_of, error, not_found
+from miroir.writes.context import Context, check_primary_key, copies_of, error, not_found
 from miroir.writes.operation import Bytes, Draft, NodeRequest
 
 
@@ -21,6 +21,7 @@ class IndexWrites:
 
     async def create(self, uid: str, primary_key: str | None, *, deadline: float) -> Reply:
         """A new index on every node. The task fails when there is one of this uid."""
+        check_primary_key(primary_key)
 
         async def decide() -> Draft:
             details = {"primaryKey": primary_key}
@@ -63,6 +64,7 @@ class IndexWrites:
 
     async def update(self, uid: str, primary_key: str | None, new_uid: str | None, *, deadline: float) -> Reply:
         """Another primary key, another uid for clients, or both; the nodes keep their name for the index."""
+        check_primary_key(primary_key)
         touched = (uid,) if new_uid is None else (uid, new_uid)
 
         async def decide() -> Draft:

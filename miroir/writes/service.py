@@ -68,6 +68,7 @@ async def start_writes(
         node_payload_bytes=config.writes.node_payload_bytes,
         max_body_bytes=config.server.max_body_bytes,
     )
+    sequences = Sequences(store, lambda: (view.physical for view in registry.standing().values()))
     return Writes(
-        DocumentWrites(context, Sequences(store)), DeleteWrites(context), IndexWrites(context), SettingWrites(context)
+        DocumentWrites(context, sequences), DeleteWrites(context), IndexWrites(context), SettingWrites(context)
     )

@@ -8,6 +8,8 @@ import pytest
 from miroir._merge_core import encode_sequence
 from miroir.core.settings import ROUTES
 from miroir.core.wire.errors import MiroirError
+from miroir.edge.store.memory import MemoryStore
+from miroir.writes.sequences import Sequences
 from tests.writes.conftest import World
 
 MOVIES = [{"id": number, "title": f"Movie {number}", "genre": ["a", "b"][number % 2]} for number in range(40)]
@@ -162,6 +164,31 @@ async def test_the_primary_key_is_settled_once(world: World) -> None:
     assert other["error"]["code"] == "index_primary_key_already_exists"
 
 
+async def test_a_field_of_miroirs_own_is_no_primary_key(world: World) -> None:
+    await world.end_of(await world.writes.indexes.create("there", None, deadline=world.soon))
+    tasks = {name: len(node.tasks) for name, node in world.nodes.items()}
+    with pytest.raises(MiroirError, match="miroir_reserved_field"):
+        await world.writes.indexes.create("movies", "_miroir_seq", deadline=world.soon)
+    with pytest.raises(MiroirError, match="miroir_reserved_field"):
+        await world.writes.indexes.update("there", "_miroir_seq", None, deadline=world.soon)
+    with pytest.raises(MiroirError, match="miroir_reserved_field"):
+        await world.add(MOVIES, primary_key="_miroir_shard")
+    assert {name: len(node.tasks) for name, node in world.nodes.items()} == tasks
+    assert world.writes.documents._context.budget.taken == 0
+
+
+async def test_numbers_are_never_given_twice_and_deleted_indexes_are_forgotten() -> None:
+    there: set[str] = {"kept"}
+    sequences = Sequences(MemoryStore(), lambda: there)
+    taken = [await sequences.take("kept", 3)]
+    for number in range(1000):
+        await sequences.take(f"gone-{number}", 1)
+        taken.append(await sequences.take("kept", 3))
+    assert taken == list(range(0, 3003, 3))
+    assert len(sequences._left) <= 64
+    assert await sequences.take("gone-0", 1) > 0
+
+
 @pytest.mark.parametrize(
     ("documents", "code"),
     [
@@ -171,11 +198,19 @@ async def test_the_primary_key_is_settled_once(world: World) -> None:
         ([{"id": 1}, {"id": "no spaces"}], "invalid_document_id"),
     ],
 )
-async def test_bad_ids_fail_the_task_and_touch_no_node(world: World, documents: object, code: str) -> None:
+async def test_bad_ids_fail_the_task_and_no_document_arrives_but_the_index_is_made(
+    world: World, documents: object, code: str
+) -> None:
     task = await world.end_of(await world.add(documents))
     assert (task["status"], task["error"]["code"]) == ("failed", code)
     assert task["details"]["indexedDocuments"] == 0
-    assert all(not node.tasks for node in world.nodes.values())
+    assert world.catalog.current.indexes["movies"].primary_key is None
+    assert world.documents() == {}
+    tasks = {name: len(node.tasks) for name, node in world.nodes.items()}
+    again = await world.end_of(await world.add(documents))
+    assert (again["status"], again["error"]["code"]) == ("failed", code)
+    assert {name: len(node.tasks) for name, node in world.nodes.items()} == tasks
+    assert (await world.end_of(await world.add(MOVIES)))["status"] == "succeeded"
     if code.startswith("index_primary_key"):
         assert task["error"]["message"].startswith("Index `movies`: ")
 
