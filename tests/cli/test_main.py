@@ -52,6 +52,14 @@ def test_an_unknown_command_is_wrong_usage() -> None:
     assert _miroir("serf").returncode == 2
 
 
+@pytest.mark.parametrize("port", ["0", "99999"])
+def test_a_port_that_cannot_be_is_wrong_usage(port: str) -> None:
+    done = _miroir("dev", "--port", port)
+    assert done.returncode == 2
+    assert "Invalid value for '--port'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_help_names_every_command() -> None:
     done = _miroir("--help")
     assert done.returncode == 0

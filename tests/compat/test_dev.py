@@ -115,6 +115,13 @@ def test_a_taken_port_is_refused_in_one_sentence(first: Dev, tmp_path: Path) -> 
     until(lambda: other.process.status == 1, what="exit code 1")
 
 
+def test_no_key_can_be_seen_among_the_processes(first: Dev) -> None:
+    keys = json.loads((first.data / "keys.json").read_text())
+    lines = b"".join(Path(f"/proc/{pid}/cmdline").read_bytes() for pid in [first.process.pid, *first.family()])
+    assert b"node-2" in lines
+    assert not any(key.encode() in lines for key in keys.values())
+
+
 def test_a_node_that_dies_is_told_and_searches_go_on(first: Dev) -> None:
     node = next(pid for pid in first.family() if b"node-1" in Path(f"/proc/{pid}/cmdline").read_bytes())
     os.kill(node, signal.SIGKILL)
@@ -137,6 +144,24 @@ def test_the_second_start_finds_the_data_and_sigterm_ends_it(first: Dev, folder:
     family = second.family()
     assert second.end(signal.SIGTERM) == 0
     assert not any(alive(pid) for pid in family)
+
+
+def test_what_a_user_has_written_outlives_a_kill(folder: Path, first: Dev) -> None:
+    assert first.process.status == 0
+    before = start(folder)
+    engine = before.engine()
+    engine.do("DELETE", "/indexes/movies/documents/1")
+    engine.do("PUT", "/indexes/movies/documents", [{"id": 2, "title": "Edited"}])
+    family = before.family()
+    before.process.kill()
+    until(lambda: not any(alive(pid) for pid in family), what="the end of all children")
+    after = start(folder)
+    try:
+        assert "Found 3200 movies from before." in after.said()
+        assert after.engine().ask("GET", "/indexes/movies/documents/1").status == 404
+        assert after.engine().get("/indexes/movies/documents/2")["title"] == "Edited"
+    finally:
+        after.end(signal.SIGTERM)
 
 
 def test_another_layout_is_refused_in_one_sentence(first: Dev, folder: Path) -> None:

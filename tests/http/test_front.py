@@ -121,13 +121,16 @@ async def test_every_meilisearch_route_asks_for_the_key() -> None:
 
 async def test_routes_that_are_not_served_say_so() -> None:
     async with _client() as (_, client):
-        for path, methods in UNSERVED.items():
-            for method in methods:
+        for path, route in UNSERVED.items():
+            for method in route.methods:
                 answer = await client.request(
                     method, path.replace("<path:rest>", "x").replace("<", "").replace(">", "")
                 )
                 told = (answer.status_code, answer.json()["code"])
                 assert told == (501, "miroir_not_supported"), (method, path)
+                assert answer.json()["message"].endswith(f": {route.what}.")
+        message = (await client.post("/indexes/movies/facet-search", json={})).json()["message"]
+        assert message == "Miroir does not serve `POST /indexes/{index}/facet-search`: search among facet values."
 
 
 async def test_any_origin_may_read_answers_and_errors() -> None:

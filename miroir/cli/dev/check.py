@@ -45,7 +45,7 @@ def report(found: list[str], console: Console) -> bool:
 def differences(miroir: Client, engine: Client) -> list[str]:
     """One line for each thing that is not the same; hits in order, as deep as a page of 100."""
     found = []
-    counts = {client.name: movies.count(client) for client in (miroir, engine)}
+    counts = {client.name: movies.count(client) or 0 for client in (miroir, engine)}
     if set(counts.values()) != {movies.COUNT}:
         found.append(f"Documents: {counts}, but there are {movies.COUNT} movies.")
     for search in SEARCHES:

@@ -10,10 +10,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from miroir.cli.dev.error import DevError
 
@@ -44,9 +45,15 @@ class Family:
 
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str], log: Path) -> Child:
-        """`MIROIR_...` variables are not handed on: a development cluster is configured by its own file alone."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("MIROIR_")}
+    def start(
+        self, name: str, command: Sequence[str], log: Path, secrets: Mapping[str, str] = MappingProxyType({})
+    ) -> Child:
+        """`secrets` are variables for this child: a command line is for everybody to see.
+
+        Those that would configure it from outside are not handed on: a development cluster has a file of its own.
+        """
+        outside = {key: value for key, value in os.environ.items() if not key.startswith(("MIROIR_", "MEILI_"))}
+        environment = {**outside, **secrets}
         with log.open("ab") as out:
             process = subprocess.Popen(  # noqa: S603 - our own programs, no shell
                 command,

@@ -47,8 +47,8 @@ def start_node(family: Family, folder: Folder, binary: str, node_id: str, http: 
     url = f"http://{_HOST}:{free_port()}"
     key = folder.keys.node_master_key
     address = url.removeprefix("http://")
-    command = [binary, "--db-path", str(folder.node(node_id)), "--http-addr", address, "--master-key", key]
-    child = family.start(node_id, command, folder.log(node_id))
+    command = [binary, "--db-path", str(folder.node(node_id)), "--http-addr", address]
+    child = family.start(node_id, command, folder.log(node_id), {"MEILI_MASTER_KEY": key})
     until_ready(http, f"{url}/health", child)
     return Client(node_id, url, key, http)
 

@@ -73,6 +73,11 @@ class Folder:
         return self.path / "miroir.yaml"
 
     @property
+    def filled(self) -> Path:
+        """A mark: it is there when the movies have been loaded to the end, once."""
+        return self.path / "movies-loaded"
+
+    @property
     def keys_file(self) -> Path:
         return self.path / "keys.json"
 
@@ -91,6 +96,8 @@ def open_folder(path: Path, layout: Layout) -> Iterator[Folder]:
 
 
 def _make(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise DevError(f"{path} is no folder; choose one with --data.")
     try:
         path.mkdir(parents=True, exist_ok=True)
         strangers = {entry.name for entry in path.iterdir()} - {"lock"}

@@ -20,7 +20,7 @@ from miroir.cli.dev.children import Family, family, require_port, wait_for_death
 from miroir.cli.dev.client import Client
 from miroir.cli.dev.cluster import Cluster, start
 from miroir.cli.dev.error import DevError
-from miroir.cli.dev.folder import Folder, Layout, open_folder
+from miroir.cli.dev.folder import Folder, Layout, open_folder, write_private
 from miroir.cli.dev.searches import show
 
 
@@ -32,9 +32,11 @@ def dev(
     nodes: Annotated[int, typer.Option(help="How many engines to start.")] = 3,
     replication_factor: Annotated[int, typer.Option(help="How many of a group's engines hold each document.")] = 2,
     groups: Annotated[int, typer.Option(help="How many groups of engines hold everything.")] = 1,
-    port: Annotated[int, typer.Option(help="Where Miroir listens on 127.0.0.1.")] = 7700,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where Miroir listens on 127.0.0.1.")] = 7700,
     data: Annotated[Path, typer.Option(help="Folder for documents, keys and logs.")] = Path("miroir-data"),
-    check: Annotated[bool, typer.Option("--check", help="Compare with one engine, stop, and exit 0 or 1.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with one engine that holds the movies as they came; exit 0 or 1.")
+    ] = False,
 ) -> None:
     """Run a local cluster on embedded engines, filled with real movies, until Ctrl-C."""
     console = Console(highlight=False)
@@ -58,7 +60,7 @@ def _run(console: Console, layout: Layout, port: int, data: Path, check: bool) -
     require_port(port)
     with open_folder(data, layout) as folder, family() as members, httpx.Client(trust_env=False, timeout=60) as http:
         cluster = start(members, folder, port, http, console)
-        _fill(console, cluster.client)
+        _fill(console, folder, cluster.client)
         show(console, cluster.client)
         if not check:
             _tell(console, folder, cluster)
@@ -66,13 +68,16 @@ def _run(console: Console, layout: Layout, port: int, data: Path, check: bool) -
         return check_against_one_engine(members, folder, cluster.client, http, console)
 
 
-def _fill(console: Console, miroir: Client) -> None:
-    if movies.count(miroir) == movies.COUNT:
-        console.print(f"Found {movies.COUNT} movies from before.")
+def _fill(console: Console, folder: Folder, miroir: Client) -> None:
+    """Load what was never loaded to the end, or is gone. What a user has made of the movies stays as it is."""
+    found = movies.count(miroir)
+    if found is not None and folder.filled.exists():
+        console.print(f"Found {found} movies from before.")
         return
     with Progress(console=console) as progress:
         bar = progress.add_task("Loading movies", total=movies.COUNT)
         movies.load(miroir, lambda number: progress.advance(bar, number))
+    write_private(folder.filled, "")
 
 
 def _tell(console: Console, folder: Folder, cluster: Cluster) -> None:

@@ -42,10 +42,10 @@ def batches() -> Iterator[tuple[int, bytes]]:
         yield len(part), b"".join(part)
 
 
-def count(client: Client) -> int:
-    """How many documents the index holds; 0 when there is none."""
+def count(client: Client) -> int | None:
+    """How many documents the index holds; None when there is no index."""
     stats = client.find(f"/indexes/{INDEX}/stats")
-    return 0 if stats is None else int(stats["numberOfDocuments"])
+    return None if stats is None else int(stats["numberOfDocuments"])
 
 
 def load(client: Client, loaded: Callable[[int], None]) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from miroir.cli.dev.client import Client
+from miroir.cli.dev.error import DevError
 from miroir.cli.dev.movies import INDEX
 
 _COLUMNS = ("id", "title", "year", "major_genre", "imdb_rating")
@@ -48,8 +49,12 @@ SEARCHES = (
 
 def show(console: Console, client: Client) -> None:
     for search in SEARCHES:
-        answer = client.search(INDEX, search.body)
         console.print()
+        try:
+            answer = client.search(INDEX, search.body)
+        except DevError as refusal:  # the movies' settings are the user's to change
+            console.print(f"{search.what}: {refusal}", style="yellow", markup=False, soft_wrap=True)
+            continue
         console.print(_headline(search, answer), style="bold", soft_wrap=True)
         console.print(_table(answer["hits"]))
         for name, counts in answer.get("facetDistribution", {}).items():

@@ -70,6 +70,17 @@ def test_a_child_does_not_get_variables_that_would_configure_miroir(
     assert "MIROIR_" not in (tmp_path / "log").read_text()
 
 
+def test_a_child_gets_its_secrets_and_no_variable_that_would_configure_a_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEILI_DB_PATH", "elsewhere")
+    with family() as members:
+        wait_for_death([members.start("env", ("env",), tmp_path / "log", {"MEILI_MASTER_KEY": "secret"})])
+    assert [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("MEILI_")] == [
+        "MEILI_MASTER_KEY=secret"
+    ]
+
+
 def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from miroir.cli.dev.children import Family\n"

@@ -52,6 +52,12 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_in_place_of_the_folder_is_called_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DevError, match="file is no folder"), open_folder(tmp_path / "file", THREE):
+        pass
+
+
 def test_half_written_keys_are_refused_in_one_sentence(tmp_path: Path) -> None:
     with open_folder(tmp_path, THREE) as folder:
         folder.keys_file.write_text('{"master_key": ')
