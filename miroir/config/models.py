@@ -79,6 +79,15 @@ class TaskStoreConfig(Block):
     path: str = Field(default="/data/miroir-tasks.db", min_length=1)
 
 
+class TaskRegistryConfig(Block):
+    """How long finished tasks are kept, and how many; what is beyond goes in batches, the oldest first."""
+
+    ttl_seconds: int = Field(default=604_800, ge=1, le=3_153_600_000)
+    prune_interval_s: Seconds = 300
+    prune_batch_size: Count = 10_000
+    max_tasks: Count = 1_000_000
+
+
 class HealthConfig(Block):
     """How nodes are probed: out after `unhealthy_threshold` failures, back after `recovery_threshold` answers."""
 
@@ -154,6 +163,7 @@ class Config(Block):
     ties: Literal["arrival", "node"] = "arrival"
     nodes: Annotated[tuple[NodeConfig, ...], Field(strict=False)] = ()
     task_store: TaskStoreConfig = TaskStoreConfig()
+    task_registry: TaskRegistryConfig = TaskRegistryConfig()
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
     writes: WritesConfig = WritesConfig()

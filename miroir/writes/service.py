@@ -8,7 +8,7 @@ import trio
 
 from miroir.cluster.catalog import CatalogHolder
 from miroir.cluster.node_keys import NodeKeys
-from miroir.cluster.tasks import Follower, TaskRegistry
+from miroir.cluster.tasks import Follower, Pruner, TaskRegistry
 from miroir.config.models import Config
 from miroir.core.topology import Topology
 from miroir.edge.nodes.pool import NodePool
@@ -54,6 +54,7 @@ async def start_writes(
     for task in cut_off:
         await nursery.start(writer.resume, task)
     nursery.start_soon(Follower(registry, catalog, pool, topology, key=keys.work).run)
+    nursery.start_soon(Pruner(store, config.task_registry).run)
     births = Births(store, topology, keys, shards=config.shards, ties=config.ties)
     context = Context(
         store=store,
