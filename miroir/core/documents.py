@@ -7,7 +7,8 @@ import itertools
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -18,6 +19,10 @@ from miroir.core.wire.reserved import PREFIX, SEQUENCE
 _DIGIT = "[" + re.escape("".join(encode_shard(digit)[-1] for digit in range(8))) + "]"
 _STAMP = f'"{PREFIX}(?:shard|seq)":"{_DIGIT}{{4,16}}"'.encode()
 _OURS = re.compile(rb"," + _STAMP + rb"|" + _STAMP + rb",?")
+_STAMPED = re.compile(f'"{SEQUENCE}":"({_DIGIT}+)"'.encode())
+_TOTAL = re.compile(rb'"total"\s*:\s*(\d+)')
+_TAIL = 200
+"""Bytes at the end of a list among which its total stands."""
 _RESULTS = re.compile(r'"results"\s*:\s*\[\s*')
 _BETWEEN = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
@@ -59,6 +64,32 @@ def _sequence(document: object) -> str:
     return sequence
 
 
+def page_of(bodies: Sequence[bytes], offset: int, limit: int) -> list[tuple[int, int]]:
+    """Where the client's page lies within each node's list: (position, count), given the sequences alone."""
+
+    def of(number: int, body: bytes) -> Iterator[tuple[bytes, int]]:
+        return ((found[1], number) for found in _STAMPED.finditer(body))
+
+    merged = heapq.merge(*(of(number, body) for number, body in enumerate(bodies)))
+    before = Counter(number for _, number in itertools.islice(merged, min(offset, sys.maxsize)))
+    within = Counter(number for _, number in itertools.islice(merged, min(limit, sys.maxsize)))
+    return [(before[number], within[number]) for number in range(len(bodies))]
+
+
+def totals(bodies: Sequence[bytes]) -> int:
+    """How many documents the nodes' lists are parts of, all together; raises as `read_listing`."""
+    found = [_TOTAL.search(body, max(0, len(body) - _TAIL)) for body in bodies]
+    if None in found:
+        raise ValueError("no total")
+    return sum(int(one[1]) for one in found if one is not None)
+
+
+def join_pages(bodies: Sequence[bytes], offset: int, limit: int, total: int) -> bytes:
+    """The client's page, of which each node has answered its part and nothing else; raises as `read_listing`."""
+    merged = heapq.merge(*(read_listing(body).documents for body in bodies))
+    return _page((document for _, document in merged), offset, limit, total)
+
+
 def merge_bodies(bodies: Sequence[bytes], offset: int, limit: int) -> bytes:
     """The client's page out of what the nodes answered; raises as `read_listing`."""
     return merge_listings([read_listing(body) for body in bodies], offset, limit)
@@ -67,9 +98,10 @@ def merge_bodies(bodies: Sequence[bytes], offset: int, limit: int) -> bytes:
 def merge_listings(listings: Sequence[Listing], offset: int, limit: int) -> bytes:
     """The client's page: documents of all nodes in their order of arrival."""
     merged: Iterable[tuple[str, bytes]] = heapq.merge(*(listing.documents for listing in listings))
-    page = [
-        without_stamps(document)
-        for _, document in itertools.islice(merged, min(offset, sys.maxsize), min(offset + limit, sys.maxsize))
-    ]
-    tail = orjson.dumps({"offset": offset, "limit": limit, "total": sum(listing.total for listing in listings)})
-    return b'{"results":[' + b",".join(page) + b"]," + tail[1:]
+    window = itertools.islice(merged, min(offset, sys.maxsize), min(offset + limit, sys.maxsize))
+    return _page((document for _, document in window), offset, limit, sum(listing.total for listing in listings))
+
+
+def _page(documents: Iterable[bytes], offset: int, limit: int, total: int) -> bytes:
+    tail = orjson.dumps({"offset": offset, "limit": limit, "total": total})
+    return b'{"results":[' + b",".join(map(without_stamps, documents)) + b"]," + tail[1:]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar, TypeVarTuple
 from urllib.parse import quote, urlencode
 
 import orjson
 import trio
 
 from miroir._merge_core import canonical_id, shard_of
-from miroir.core.documents import merge_bodies, without_stamps
+from miroir.core.documents import join_pages, merge_bodies, page_of, totals, without_stamps
 from miroir.core.indexes import IndexView
 from miroir.core.planning.display import displayed_of
 from miroir.core.planning.names import uses_reserved
@@ -22,11 +23,16 @@ from miroir.core.wire.rewriting import error_reply
 from miroir.reads.fanout import Fanout, Question, shard_filter
 
 LIMIT = 20
+DEEP = 1000
+"""From this offset on, documents that are not on the page stay where they are."""
 _INLINE_BYTES = 64 * 1024
 _THREADS = 2
 """How many large lists are merged at once: each is taken apart in memory."""
 _MOST = 2**63 - 1
 """No index is as large, and every number up to here is one to Python, JSON and the nodes."""
+
+_Args = TypeVarTuple("_Args")
+_T = TypeVar("_T")
 
 
 class DocumentReads:
@@ -54,27 +60,67 @@ class DocumentReads:
             raise MiroirError("invalid_document_filter", f"Names that begin with `{PREFIX}` are not filterable.")
         offset, limit = _number(asked.get("offset"), 0), _number(asked.get("limit"), LIMIT)
 
-        def ask(shards: tuple[int, ...]) -> Question:
-            body = orjson.dumps(_for_node(asked, offset, limit, shards))
-            return Question("POST", f"/indexes/{view.physical}/documents/fetch", body)
-
-        answers = await self._fanout.ask(view, ask, deadline=deadline)
+        if offset is not None and limit is not None and offset >= DEEP:
+            deep = await self._deep(view, asked, offset, limit, deadline)
+            if deep is not None:
+                return deep
+        answers = await self._fanout.ask(view, partial(_listing, view, asked, offset, limit), deadline=deadline)
         if isinstance(answers, Refused):
             return _refusal(answers, view)
         if offset is None or limit is None:
             raise MiroirError("internal", "A node has taken an offset or a limit that is no number.")
-        return Reply(200, await self._merged([answer.body for answer in answers], offset, limit))
+        bodies = [answer.body for answer in answers]
+        return Reply(200, await self._apart(bodies, merge_bodies, bodies, offset, limit))
 
-    async def _merged(self, bodies: list[bytes], offset: int, limit: int) -> bytes:
-        """Small lists are merged at once, large ones in a thread, so that they hold up nobody else."""
+    async def _deep(
+        self, view: IndexView, asked: Mapping[str, Any], offset: int, limit: int, deadline: float
+    ) -> Reply | None:
+        """A page far down the list: first the sequences alone, then of each node just its part of the page.
+
+        None when a node went away in between.
+        """
+        bare = {name: value for name, value in asked.items() if name != "retrieveVectors"} | {"fields": []}
+        answers = await self._fanout.ask(view, partial(_listing, view, bare, offset, limit), deadline=deadline)
+        if isinstance(answers, Refused):
+            return None
+        bodies = [answer.body for answer in answers]
+        total = await self._apart(bodies, totals, bodies)
+        shares = await self._apart(bodies, page_of, bodies, offset, limit)
+        questions = [
+            (answer.node, _listing(view, asked, start, count, answer.shards, start=start))
+            for answer, (start, count) in zip(answers, shares, strict=True)
+            if count
+        ]
+        del answers, bodies
+        pages = await self._fanout.follow_up(questions, deadline=deadline)
+        if pages is None:
+            return None
+        return Reply(200, await self._apart(pages, join_pages, pages, offset, limit, total))
+
+    async def _apart(self, bodies: Sequence[bytes], work: Callable[[*_Args], _T], *args: *_Args) -> _T:
+        """Work over small lists at once, over large ones in a thread, so that they hold up nobody else."""
         try:
             if sum(map(len, bodies)) <= _INLINE_BYTES:
-                return merge_bodies(bodies, offset, limit)
-            return await trio.to_thread.run_sync(
-                merge_bodies, bodies, offset, limit, limiter=self._threads, abandon_on_cancel=True
-            )
+                return work(*args)
+            return await trio.to_thread.run_sync(work, *args, limiter=self._threads, abandon_on_cancel=True)
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise MiroirError("miroir_shard_unavailable", "A node's list of documents cannot be read.") from error
+
+
+def _listing(
+    view: IndexView,
+    asked: Mapping[str, Any],
+    offset: int | None,
+    limit: int | None,
+    shards: tuple[int, ...],
+    *,
+    start: int = 0,
+) -> Question:
+    """The question for a node's part of a list: all up to the end of the client's page, or from `start` on."""
+    body = _for_node(asked, offset, limit, shards)
+    if start:
+        body |= {"offset": start, "limit": limit}
+    return Question("POST", f"/indexes/{view.physical}/documents/fetch", orjson.dumps(body))
 
 
 def _for_node(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -32,6 +32,15 @@ class Question:
     body: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one node answered for some shards."""
+
+    node: str
+    shards: tuple[int, ...]
+    body: bytes
+
+
 Ask = Callable[[tuple[int, ...]], Question]
 """The question to a node that is to answer for these shards."""
 
@@ -50,7 +59,7 @@ class Fanout:
 
     async def ask(
         self, view: IndexView, ask: Ask, *, deadline: float, shards: Iterable[int] | None = None
-    ) -> list[Good] | Refused:
+    ) -> list[Part] | Refused:
         """Answers that together speak for all shards (or for these), or the first refusal in the order of nodes.
 
         Raises MiroirError: `miroir_timeout` when no time is left, else `miroir_shard_unavailable` when nobody is left
@@ -58,7 +67,7 @@ class Fanout:
         """
         living, tried = self._health.living, set[str]()
         left: Iterable[int] | None = shards
-        answers: list[Good] = []
+        answers: list[Part] = []
         rotation = next(self._rotation)
         while True:
             covering = cover(view.shard_map, self._topology, living, rotation, shards=left, tried=tried)
@@ -68,8 +77,8 @@ class Fanout:
             again: list[int] = []
             for node, verdict in (await self._verdicts(asked, deadline)).items():
                 match verdict:
-                    case Good():
-                        answers.append(verdict)
+                    case Good(body=body):
+                        answers.append(Part(node, covering.assigned[node], body))
                     case Refused():
                         return verdict
                     case Failed(again=False):
@@ -80,6 +89,20 @@ class Fanout:
             if not again:
                 return answers
             left = again
+
+    async def follow_up(self, asked: Sequence[tuple[str, Question]], *, deadline: float) -> list[bytes] | None:
+        """The answers of just these nodes, in order; None when one of them gives none."""
+        left = list(enumerate(asked))
+        bodies: dict[int, bytes] = {}
+        while left:
+            now = {node: (number, question) for number, (node, question) in reversed(left)}
+            questions = {node: question for node, (_, question) in now.items()}
+            for node, verdict in (await self._verdicts(questions, deadline)).items():
+                if not isinstance(verdict, Good):
+                    return None
+                bodies[now[node][0]] = verdict.body
+            left = [(number, one) for number, one in left if number not in bodies]
+        return [bodies[number] for number in sorted(bodies)]
 
     async def _verdicts(self, asked: dict[str, Question], deadline: float) -> dict[str, Verdict]:
         outcomes = await self._all(asked, deadline)

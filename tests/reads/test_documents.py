@@ -38,7 +38,12 @@ def stored(nodes: FakeNodes, node: str, given: dict[str, Any]) -> Outcome:
     last = urlsplit(nodes.targets[-1].split()[1]).path.rpartition("/")[2]
     if last == "fetch":
         mine = [one for one in map(document, range(DOCUMENTS)) if shard_of(str(one["id"]), SHARDS) in shards_of(given)]
-        found = {"results": mine[: given["limit"]], "offset": 0, "limit": given["limit"], "total": len(mine)}
+        found = {
+            "results": mine[given["offset"] :][: given["limit"]],
+            "offset": 0,
+            "limit": given["limit"],
+            "total": len(mine),
+        }
         return Answered(node, 200, orjson.dumps(found), 0.01)
     if int(last) < DOCUMENTS:
         return Answered(node, 200, orjson.dumps(document(int(last))), 0.01)
@@ -126,6 +131,30 @@ async def test_an_offset_beyond_all_numbers_finds_nothing(offset: int) -> None:
     reply = await fetch(stage()[1], {"offset": offset, "limit": 2**64 - 1})
     assert told(reply) == []
     assert json.loads(reply.body)["offset"] == offset
+
+
+@pytest.mark.parametrize("dead", [None, *NODES])
+@pytest.mark.parametrize(("offset", "limit"), [(0, 20), (7, 5), (39, 20), (40, 1), (100, 9), (3, 0), (1, 2**64 - 1)])
+async def test_pages_far_down_are_the_same_and_bring_only_their_own_documents(
+    monkeypatch: pytest.MonkeyPatch, dead: str | None, offset: int, limit: int
+) -> None:
+    asked = {"offset": offset, "limit": limit}
+    shallow = await fetch(stage()[1], asked)
+    monkeypatch.setattr("miroir.reads.documents.DEEP", 0)
+    w, reads = stage(**({} if dead is None else {dead: refusing()}))
+    assert (await fetch(reads, asked)).body == shallow.body
+    whole = [body for body in w.nodes.bodies if "fields" not in body]
+    assert sum(body["limit"] for body in whole) == len(told(shallow))
+
+
+async def test_a_page_far_down_is_whole_when_a_node_goes_away_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaving(nodes: FakeNodes, node: str, given: dict[str, Any]) -> Outcome:
+        return stored(nodes, node, given) if "fields" in given else Answered(node, 500, b"", 0.0)
+
+    monkeypatch.setattr("miroir.reads.documents.DEEP", 5)
+    _, reads = stage(n0=leaving)
+    for _ in range(3):
+        assert told(await fetch(reads, {"offset": 5, "limit": 9})) == list(range(5, 14))
 
 
 async def test_large_lists_are_merged_off_the_loop_and_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
