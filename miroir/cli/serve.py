@@ -12,6 +12,7 @@ import typer
 
 from miroir.cli.main import fail
 from miroir.config.loading import ConfigError, load
+from miroir.config.machine import check_machine
 
 command = typer.Typer()
 
@@ -25,7 +26,7 @@ def serve(
 ) -> None:
     """Serve the Meilisearch API over the configured nodes."""
     try:
-        load(config, os.environ, workers=workers)
+        check_machine(load(config, os.environ, workers=workers))
     except ConfigError as error:
         raise fail(str(error)) from None
     _become(["--config", str(config), *([] if workers is None else ["--workers", str(workers)])])

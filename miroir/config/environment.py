@@ -35,13 +35,13 @@ def overlay(tree: dict[str, Any], environ: Mapping[str, str]) -> None:
 
 def _assign(tree: dict[str, Any], path: list[str], name: str, text: str) -> None:
     model: type[BaseModel] = Config
-    for part in path[:-1]:
-        field = _field(model, part, name)
+    for place, part in enumerate(path[:-1]):
+        field = _field(model, path, place, name)
         if not _is_block(field):
             raise refused(name, f"{part} has no keys of its own")
         model = field.annotation  # type: ignore[assignment]  # a block is a model
         tree = _inner(tree, part)
-    field = _field(model, path[-1], name)
+    field = _field(model, path, len(path) - 1, name)
     if _is_block(field):
         raise refused(name, f"is a block; set one of its keys, such as {name}__{next(iter(_names(field))).upper()}")
     tree[path[-1]] = _parsed(field, name, text)
@@ -53,11 +53,15 @@ def _inner(tree: dict[str, Any], part: str) -> dict[str, Any]:
     return cast("dict[str, Any]", tree[part])
 
 
-def _field(model: type[BaseModel], part: str, name: str) -> FieldInfo:
+def _field(model: type[BaseModel], path: list[str], place: int, name: str) -> FieldInfo:
     try:
-        return model.model_fields[part]
+        return model.model_fields[path[place]]
     except KeyError:
-        raise unknown(name, part, model.model_fields) from None
+
+        def variable(key: str) -> str:
+            return _PREFIX + "__".join([*path[:place], key, *path[place + 1 :]]).upper()
+
+        raise unknown(name, path[place], model.model_fields, variable) from None
 
 
 def _is_block(field: FieldInfo) -> bool:

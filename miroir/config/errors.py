@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -36,11 +36,11 @@ def refused(path: str, why: str) -> ConfigError:
     return ConfigError(f"{path}: {why}.")
 
 
-def unknown(path: str, name: str, known: Iterable[str]) -> ConfigError:
-    """The refusal of a key that does not exist; it names the nearest one that does, or all of them."""
+def unknown(path: str, name: str, known: Iterable[str], written: Callable[[str], str] = str) -> ConfigError:
+    """The refusal of a key that does not exist; it names the nearest one that does, `written` its way, or all."""
     names = sorted(known)
     near = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"known keys here are {', '.join(names)}."
+    hint = f"did you mean {written(near[0])}?" if near else f"known keys here are {', '.join(names)}."
     return ConfigError(f"{path}: there is no such key; {hint}")
 
 

@@ -19,25 +19,28 @@ __all__ = ["Config", "ConfigError", "from_mapping", "load"]
 _ROOT = "miroir"
 
 
-def load(path: str | Path, environ: Mapping[str, str], *, workers: int | None = None) -> Config:
-    """The configuration of `path` under `environ`; `workers` is the command line's. Raises `ConfigError`."""
+def load(path: str | Path, environ: Mapping[str, str], *, workers: int | None = None, keys: bool = True) -> Config:
+    """The configuration of `path` under `environ`; `workers` is the command line's. Raises `ConfigError`.
+
+    `keys` False is for looking at it: the master keys need not be set.
+    """
     tree = _unwrapped(_read(Path(path)))
     _refuse_unknown(tree, Config, "")
     overlay(tree, environ)
     if workers is not None:
         server = tree.setdefault("server", {})
         tree["server"] = {**server, "workers": workers} if isinstance(server, dict) else server
-    return from_mapping(tree)
+    return from_mapping(tree, keys=keys)
 
 
-def from_mapping(tree: Mapping[str, Any]) -> Config:
-    """A checked configuration from plain values, as they stand in a file. Raises `ConfigError`."""
+def from_mapping(tree: Mapping[str, Any], *, keys: bool = True) -> Config:
+    """A checked configuration from plain values, as they stand in a file; `keys` as in `load`. Raises `ConfigError`."""
     _refuse_unknown(tree, Config, "")
     try:
         config = Config.model_validate(dict(tree))
     except ValidationError as error:
         raise from_pydantic(error) from None
-    check(config)
+    check(config, keys=keys)
     return config
 
 

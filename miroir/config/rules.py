@@ -10,18 +10,29 @@ from miroir.config.errors import refused
 from miroir.config.models import Config
 
 
-def check(config: Config) -> None:
-    """Raise `ConfigError` for the first rule that does not hold."""
+def check(config: Config, *, keys: bool = True) -> None:
+    """Raise `ConfigError` for the first rule that does not hold. `keys` False: the master keys need not be set."""
     _nodes_are_unique(config)
     _groups_are_complete(config)
     _times_fit(config)
     _tls_is_whole(config)
     _store_can_be_shared(config)
-    _keys_are_set(config)
+    if keys:
+        _keys_are_set(config)
 
 
 def warnings(config: Config) -> list[str]:
     """What is allowed, and unwise: sentences for the log."""
+    return [*_open_to_this_machine(config), *_few_shards(config)]
+
+
+def _open_to_this_machine(config: Config) -> list[str]:
+    if config.master_key.get_secret_value():
+        return []
+    return [f"master_key is not set: every program of this machine may do everything on {config.server.bind}."]
+
+
+def _few_shards(config: Config) -> list[str]:
     largest = max(Counter(node.replica_group for node in config.nodes).values(), default=0)
     if config.shards >= 8 * largest:
         return []
@@ -58,6 +69,8 @@ def _first_repeated(values: Iterable[str]) -> tuple[int, int] | None:
 
 
 def _groups_are_complete(config: Config) -> None:
+    if not config.nodes:
+        raise refused("nodes", "is required")
     for place, node in enumerate(config.nodes):
         if node.replica_group >= config.replica_groups:
             last = config.replica_groups - 1
@@ -91,4 +104,4 @@ def _keys_are_set(config: Config) -> None:
         raise refused("node_master_key", "is not set; set MIROIR_NODE_MASTER_KEY to the master key of the nodes")
     if not config.master_key.get_secret_value() and not is_loopback(config.server.bind):
         open_to = f"server.bind {config.server.bind} would be open to everyone"
-        raise refused("master_key", f"is not set, and {open_to}; set MIROIR_MASTER_KEY")
+        raise refused("master_key", f"is not set, and {open_to}; set MIROIR_MASTER_KEY, or bind to 127.0.0.1")

@@ -48,6 +48,20 @@ def test_show_prints_every_key_and_no_secret(tmp_path: Path) -> None:
     assert "secret" not in done.stdout
 
 
+def test_show_needs_no_key(tmp_path: Path) -> None:
+    done = _miroir("config", "show", _file(tmp_path, node_master_key=None, master_key=None))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert yaml.safe_load(done.stdout)["node_master_key"] == ""
+
+
+@pytest.mark.parametrize("command", [["config", "check"], ["serve", "--config"]])
+def test_what_the_machine_lacks_is_one_sentence_and_exit_1(tmp_path: Path, command: list[str]) -> None:
+    tls = {"cert_file": "/none.pem", "key_file": "/none.pem"}
+    done = _miroir(*command, _file(tmp_path, server={"bind": "127.0.0.1", "tls": tls}))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "server.tls.cert_file: cannot read /none.pem: No such file or directory.\n"
+
+
 def test_an_unknown_command_is_wrong_usage() -> None:
     assert _miroir("serf").returncode == 2
 

@@ -59,7 +59,7 @@ REFUSED = {
     "nodes: [{id: a, address: 'http://a', replica_group: 1}]": (
         "nodes[0].replica_group: must be 0 to 0, because replica_groups is 1."
     ),
-    "nodes: []": "nodes: group 0 has 0 nodes, too few, because replication_factor is 1.",
+    "nodes: []": "nodes: is required.",
     "replication_factor: 3": "nodes: group 0 has 2 nodes, too few, because replication_factor is 3.",
     "replica_groups: 2": "nodes: group 1 has 0 nodes, too few, because replication_factor is 1.",
     "scatter: {node_timeout_ms: 40000}": (
@@ -119,8 +119,12 @@ def test_the_environment_goes_before_the_file_and_the_command_line_before_both(t
 
 def test_an_unknown_path_in_the_environment_is_refused_and_what_others_set_is_not(tmp_path: Path) -> None:
     _load(tmp_path, GOOD, {**KEYS, "MIROIR_PORT": "tcp://10.0.0.1:7700", "MIROIR_SERVICE_HOST": "10.0.0.1"})
-    with pytest.raises(ConfigError, match="MIROIR_SERVER__PROT: there is no such key; did you mean port"):
+    with pytest.raises(
+        ConfigError, match="MIROIR_SERVER__PROT: there is no such key; did you mean MIROIR_SERVER__PORT"
+    ):
         _load(tmp_path, GOOD, {**KEYS, "MIROIR_SERVER__PROT": "1"})
+    with pytest.raises(ConfigError, match="did you mean MIROIR_SERVER__PORT"):
+        _load(tmp_path, GOOD, {**KEYS, "MIROIR_SERVR__PORT": "1"})
     with pytest.raises(ConfigError, match="MIROIR_SERVER: is a block; set one of its keys"):
         _load(tmp_path, GOOD, {**KEYS, "MIROIR_SERVER": "1"})
 
@@ -141,7 +145,11 @@ def test_secrets_come_from_files_too_without_their_last_newline(tmp_path: Path) 
             {"MIROIR_MASTER_KEY_FILE": "x", "MIROIR_MASTER_KEY": "y"},
             "MIROIR_MASTER_KEY: is set beside MIROIR_MASTER_KEY_FILE; set one of them.",
         ),
-        ({}, "master_key: is not set, and server.bind 0.0.0.0 would be open to everyone; set MIROIR_MASTER_KEY."),
+        (
+            {},
+            "master_key: is not set, and server.bind 0.0.0.0 would be open to everyone; set MIROIR_MASTER_KEY, "
+            "or bind to 127.0.0.1.",
+        ),
     ],
 )
 def test_a_secret_that_is_not_there_is_told(tmp_path: Path, environ: dict[str, str], sentence: str) -> None:
@@ -168,6 +176,17 @@ def test_without_a_master_key_only_a_loopback_address_is_served(tmp_path: Path) 
     only_node_key = {"MIROIR_NODE_MASTER_KEY": "n"}
     config = _load(tmp_path, GOOD + "server: {bind: 127.0.0.1}", only_node_key)
     assert config.master_key.get_secret_value() == ""
+    assert warnings(config) == ["master_key is not set: every program of this machine may do everything on 127.0.0.1."]
+
+
+def test_an_empty_file_lacks_nodes_before_anything_else(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^nodes: is required\.$"):
+        _load(tmp_path, "", {})
+
+
+def test_without_any_key_a_configuration_can_be_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(GOOD)
+    assert load(tmp_path / "config.yaml", {}, keys=False).node_master_key.get_secret_value() == ""
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:
