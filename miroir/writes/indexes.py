@@ -6,7 +6,7 @@ import orjson
 import trio
 
 from miroir.core.indexes import IndexView
-from miroir.core.outcome import Answered
+from miroir.core.outcome import Answered, Outcome
 from miroir.core.tasks.effects import delete, rename, set_key, touch
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
@@ -112,11 +112,22 @@ class IndexWrites:
             for name, node in nodes.items()
         }
         outcomes = (await gather(calls, deadline=deadline)).values()
-        answers = [one for one in outcomes if isinstance(one, Answered) and one.status == 200]
-        if len(answers) < len(nodes):
+        counts = [_documents_in(outcome) for outcome in outcomes]
+        if len(counts) < len(nodes) or None in counts:
             raise MiroirError("miroir_no_quorum", "A node does not answer: nothing was written.")
-        return any(orjson.loads(answer.body)["numberOfDocuments"] for answer in answers)
+        return any(counts)
 
 
 def _failing(draft: Draft, code: str, message: str) -> Draft:
     return Draft(draft.type, draft.index_uid, draft.details, verdict=error(code, message))
+
+
+def _documents_in(outcome: Outcome) -> int | None:
+    """The number of documents in a node's statistics of an index; None when it does not tell."""
+    if not isinstance(outcome, Answered) or outcome.status != 200:
+        return None
+    try:
+        count = orjson.loads(outcome.body)["numberOfDocuments"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return count if isinstance(count, int) else None

@@ -36,7 +36,7 @@ class ModelIndex:
 @dataclass(slots=True)
 class ModelNode:
     """`paused`: tasks stay enqueued. `dead`: no connection. `lost`: the next writes are taken, their answers are lost.
-    `refuse`: path part -> (status, body) that answers requests to it. `says`: what it answers about tasks by uid.
+    `refuse`: path part -> (status, body) that answers requests to it. `says`: what it answers about tasks and sizes.
     `silent`: it takes connections and never answers. `wrong_key`: it knows another master key.
     `split_rules`: as Meilisearch from 1.50; `name_first`: it looks at an index's name before the body."""
 
@@ -154,6 +154,8 @@ class ModelNode:
                 return 201, b"{}"
             case "GET", ["indexes", uid, "settings"]:
                 return self._settings_of(uid)
+            case "GET", ["indexes", uid, "stats"] if self.says is not None:
+                return 200, self.says
             case "GET", ["indexes", uid, "stats"]:
                 return 200, orjson.dumps({"numberOfDocuments": len(self.indexes[uid].documents)})
         return self._write(method, url.path.strip("/").split("/"), query, body)

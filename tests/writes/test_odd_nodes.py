@@ -41,6 +41,15 @@ async def test_a_node_that_tells_nonsense_of_its_tasks_is_asked_again(
     assert (await world.end_of(reply))["status"] == "succeeded"
 
 
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b'{"numberOfDocuments": "many"}'])
+async def test_a_node_whose_statistics_are_nonsense_counts_as_silent(world: World, body: bytes) -> None:
+    await world.end_of(await world.writes.indexes.create("movies", "id", deadline=world.soon))
+    world.nodes["n1"].says = body
+    with pytest.raises(MiroirError, match="nothing was written") as caught:
+        await world.writes.indexes.update("movies", "sku", None, deadline=world.soon)
+    assert caught.value.code == "miroir_no_quorum"
+
+
 async def test_a_task_is_lost_when_its_node_has_said_so_for_a_while_and_not_at_once(
     autojump_clock: object, world: World
 ) -> None:
