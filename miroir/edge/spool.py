@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import structlog
+
 from miroir.core.wire.errors import MiroirError
 
+_log = structlog.get_logger(__name__)
 IN_MEMORY = 4 * 1024 * 1024
 
 
@@ -66,6 +69,7 @@ class Spool:
         try:
             self._write(data)
         except OSError as error:
+            _log.error("A payload cannot be kept.", spool_dir=self.directory, error=error.strerror)
             raise MiroirError("no_space_left_on_device", f"The payload cannot be kept: {error.strerror}.") from error
 
     def read(self, segments: Iterable[Segment]) -> list[bytes]:

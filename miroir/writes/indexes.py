@@ -13,6 +13,7 @@ from miroir.core.wire.reply import Reply
 from miroir.edge.nodes.fanout import gather
 from miroir.writes.context import Context, check_primary_key, copies_of, error, not_found
 from miroir.writes.operation import Bytes, Draft, NodeRequest
+from miroir.writes.quorum import lacking
 
 
 class IndexWrites:
@@ -111,11 +112,12 @@ class IndexWrites:
             name: lambda node=node: context.pool.call(node, "GET", target, key=context.keys.work)
             for name, node in nodes.items()
         }
-        outcomes = (await gather(calls, deadline=deadline)).values()
-        counts = [_documents_in(outcome) for outcome in outcomes]
-        if len(counts) < len(nodes) or None in counts:
-            raise MiroirError("miroir_no_quorum", "A node does not answer: nothing was written.")
-        return any(counts)
+        outcomes = await gather(calls, deadline=deadline)
+        counts = {name: _documents_in(outcome) for name, outcome in outcomes.items()}
+        missing = [name for name in nodes if counts.get(name) is None]
+        if missing:
+            raise lacking(view.uid, view, missing)
+        return any(counts.values())
 
 
 def _failing(draft: Draft, code: str, message: str) -> Draft:

@@ -14,15 +14,16 @@ import orjson
 import trio
 
 from miroir.cluster.node_keys import NodeKeys
+from miroir.core.indexes import IndexView
 from miroir.core.outcome import Answered, Outcome, TimedOut, Unreachable
 from miroir.core.tasks.task import Expected, Task
 from miroir.core.tasks.telling import Told, read_tasks
 from miroir.core.topology import Node, Topology
-from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.patience import ANSWER_WITHIN
 from miroir.edge.nodes.pool import NodePool
 from miroir.writes.operation import NodeRequest, Requests
+from miroir.writes.quorum import REFUSING, SILENT, lacking
 
 READY_WITHIN = 2.0
 ASK_AGAIN = 0.5
@@ -55,21 +56,23 @@ class Outlet:
         self._topology = topology
         self._keys = keys
 
-    async def last_uids(self, nodes: Mapping[str, Any], deadline: float) -> dict[str, int]:
+    async def last_uids(
+        self, nodes: Mapping[str, Any], deadline: float, uid: str, view: IndexView | None
+    ) -> dict[str, int]:
         """Ask each of these nodes for its last task uid: all are alive and know our key, or nothing may be sent.
 
-        Raises MiroirError `miroir_no_quorum`.
+        `uid` and `view` are the index that is to be written. Raises MiroirError `miroir_no_quorum`.
         """
         limit = min(deadline, trio.current_time() + READY_WITHIN)
         known = [self._topology.by_id[name] for name in nodes if name in self._topology.by_id]
         calls = {node.id: (lambda node=node: self._newest(node)) for node in known}
         outcomes = await gather(calls, deadline=limit)
         uids = {name: _newest_uid(outcome) for name, outcome in outcomes.items()}
-        if len(uids) < len(nodes) or None in uids.values():
+        missing = [name for name in nodes if uids.get(name) is None]
+        if missing:
             refused = any(isinstance(one, Answered) and one.status in (401, 403) for one in outcomes.values())
-            why = "refuses Miroir's key (`node_master_key`)" if refused else "does not answer"
-            raise MiroirError("miroir_no_quorum", f"A node that holds copies of this index {why}: nothing was written.")
-        return {name: uid for name, uid in uids.items() if uid is not None}
+            raise lacking(uid, view, missing, REFUSING if refused else SILENT)
+        return {name: last for name, last in uids.items() if last is not None}
 
     async def _newest(self, node: Node) -> Outcome:
         return await self._keys.call(node, "GET", "/tasks?limit=1")

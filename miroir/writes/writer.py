@@ -87,7 +87,7 @@ class Writer:
         turn = await self._take_turn(uids, deadline)
         try:
             draft = await _decided(decide, deadline)
-            after = await self._outlet.last_uids(draft.requests, deadline) if draft.requests else {}
+            after = await self._last_uids(draft, deadline) if draft.requests else {}
             with trio.CancelScope(shield=True):  # a task that is recorded is also sent
                 now = self._registry.clock()
                 task = await self._registry.open(lambda uid: draft.task(uid, now, uids, after))
@@ -98,11 +98,15 @@ class Writer:
         self._nursery.start_soon(self._deliver, delivery)
         return delivery
 
+    async def _last_uids(self, draft: Draft, deadline: float) -> dict[str, int]:
+        standing = self._registry.standing().get(draft.index_uid)
+        return await self._outlet.last_uids(draft.requests, deadline, draft.index_uid, standing)
+
     async def _take_turn(self, uids: tuple[str, ...], deadline: float) -> tuple[str, ...]:
         with trio.move_on_at(deadline):
             return await self._turns.take(uids)
         raise MiroirError(
-            "miroir_no_quorum", "An earlier change of this index is not settled yet: nothing was written."
+            "miroir_no_quorum", f"An earlier change of index `{uids[0]}` is not settled yet: nothing was written."
         )
 
     async def _deliver(self, delivery: _Delivery) -> None:
@@ -125,7 +129,7 @@ class Writer:
             if all(part.done for part in parts):
                 break
             if not any(part.uids or part.doubt for part in parts):
-                return await self._drop(delivery, _first_refusal(parts, delivery.draft) or _lost_quorum().reply())
+                return await self._drop(delivery, _first_refusal(parts, delivery.draft) or _lost_quorum(delivery.draft))
             waiting = [part.node.id for part in parts if not part.done]
             _log.warning("a write waits for nodes", task=delivery.task.uid, nodes=waiting)
             await trio.sleep(pause)
@@ -207,8 +211,9 @@ def _first_refusal(parts: list[Part], draft: Draft) -> Reply | None:
     return None
 
 
-def _lost_quorum() -> MiroirError:
-    return MiroirError("miroir_no_quorum", "No node took the change: nothing was written.")
+def _lost_quorum(draft: Draft) -> Reply:
+    what = f"No node took the change of index `{draft.index_uid}`: nothing was written."
+    return MiroirError("miroir_no_quorum", what).reply()
 
 
 def _mixed(parts: list[Part], draft: Draft) -> JsonObject | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.spool import IN_MEMORY, Spool, SpoolBudget
@@ -36,8 +37,9 @@ def test_all_payloads_share_one_budget(tmp_path: Path) -> None:
     second.add(0, b"x" * 60, b"")
 
 
-def test_a_spool_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+def test_a_spool_that_cannot_be_written_says_so_and_logs_its_path(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     spool = Spool(SpoolBudget(10 * IN_MEMORY), str(tmp_path / "file"))
-    with pytest.raises(MiroirError, match="no_space_left_on_device"):
+    with capture_logs() as logged, pytest.raises(MiroirError, match="no_space_left_on_device"):
         spool.add(0, b"x" * (IN_MEMORY + 1), b"")
+    assert [line["spool_dir"] for line in logged] == [str(tmp_path / "file")]
