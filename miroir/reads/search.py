@@ -16,6 +16,7 @@ from miroir.config.models import ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.outcome import Outcome, Unreachable
 from miroir.core.planning.display import displayed_of
+from miroir.core.planning.narrowing import narrow
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, degraded_header, judge
@@ -137,6 +138,8 @@ class Searcher:
                 position, what = error.args
                 self._note(Unreachable(scatter.reject(position), f"not a search answer: {what}", sent=True))
                 continue
+            if plan.recipe.narrowing is not None:
+                body = narrow(body, plan.recipe.narrowing)
             for node in scatter.nodes:
                 self._praise(node)
             incomplete = scatter.missing | (scatter.cut_off() if cut_off else set())

@@ -30,8 +30,9 @@ from tests.reads.fakes import Holder, ask
 SHARDS, COPIES = 8, 2
 _TEXT = "the night river silver house dancing stars lost moon garden Captain winter summer train stranger"
 WORDS = _TEXT.split()
+BRANDS = ["acme", {"name": "acme", "land": "uk"}, ["acme", {"name": "bolt"}], {"land": "uk"}, ["bolt"]]
 SETTINGS: dict[str, Any] = {
-    "filterableAttributes": ["genre", "year", "tags", "rating", "_geo"],
+    "filterableAttributes": ["genre", "year", "tags", "rating", "_geo", "brand"],
     "sortableAttributes": ["year", "rating", "title", "_geo"],
     "displayedAttributes": ["id", "title", "year", "genre", "tags", "overview"],
     "rankingRules": ["words", "typo", "proximity", "attribute", "sort", "exactness"],
@@ -65,6 +66,7 @@ def documents() -> list[dict[str, Any]]:
             document["_geo"] = {"lat": round(chance.uniform(40, 60), 4), "lng": round(chance.uniform(-5, 20), 4)}
         if chance.random() < 0.7:
             document |= {"rating": round(chance.random() * 5, 1), "tags": chance.sample(WORDS, k=chance.randint(0, 4))}
+        document["brand"] = BRANDS[number % 7 % 5]
         made.append(document)
     return made
 
@@ -196,6 +198,14 @@ QUERIES: list[dict[str, Any]] = [
     {"q": "captain silver", "rankingScoreThreshold": 0.9, "page": 1},
     {"q": "", "facets": ["rating", "genre"], "filter": "rating > 2", "limit": 1},
     {"q": "winter", "matchingStrategy": "last", "sort": ["rating:asc", "year:desc"], "offset": 3, "limit": 12},
+    {"distinct": "brand", "attributesToRetrieve": ["brand.name"], "limit": 40},
+    {"distinct": "brand", "attributesToRetrieve": ["id", "brand.land"], "attributesToHighlight": ["*"], "q": "uk"},
+    {"distinct": "brand", "attributesToRetrieve": ["id"], "attributesToHighlight": ["brand.name"], "limit": 9},
+    {"distinct": "brand.name", "attributesToRetrieve": ["brand"], "page": 1, "hitsPerPage": 50},
+    {"distinct": "brand.name", "attributesToRetrieve": ["brand.land"], "sort": ["title:asc"], "limit": 40},
+    {"distinct": "brand.name", "attributesToRetrieve": ["title"], "attributesToCrop": ["brand.land:2"], "page": 1},
+    {"sort": ["_geoPoint(48.85, 2.35):asc"], "attributesToRetrieve": ["title", "_geo.lat"]},
+    {"sort": ["_geoPoint(48.85, 2.35):asc"], "attributesToRetrieve": ["_geo.lng", "_geo.lat"]},
     {"q": "((:", "limit": 3},
     {"q": "_miroir_shard"},
 ]

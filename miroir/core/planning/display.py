@@ -41,14 +41,10 @@ def formatted(wanted: Sequence[str], displayed: Sequence[str] | None) -> list[st
 
 
 def injected(retrieve: Sequence[str] | None, needed: Sequence[str]) -> list[str]:
-    """The needed attributes that a request would not retrieve anyway.
-
-    One that lies above or below a retrieved attribute is left alone: removing it afterwards would take what the client
-    asked for with it.
-    """
+    """The needed attributes that a request would not retrieve anyway; all below a retrieved one comes with it."""
     if retrieve is None:
         return []
-    return [name for name in needed if not any(_related(name, other) for other in retrieve)]
+    return [name for name in needed if not any(f"{name}.".startswith(f"{other}.") for other in retrieve)]
 
 
 def shown_formatted(extra: Sequence[str], highlight: Sequence[str], crop: Sequence[str]) -> list[str]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from miroir._merge_core import MergePlan
+from miroir.core.planning.narrowing import Narrowing
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRecipe:
-    """The arguments of `MergePlan`, by the same names; see there."""
+    """The arguments of `MergePlan`, by the same names; see there. `narrowing` is done after the merge."""
 
     offset: int = 0
     limit: int = 20
@@ -26,6 +27,7 @@ class MergeRecipe:
     facet_limit: int = 100
     facet_order: Mapping[str, str] = field(default_factory=lambda: {"*": "alpha"})
     hidden_rules: tuple[str, ...] = ()
+    narrowing: Narrowing | None = None
 
     def build(self) -> MergePlan:
         """The plan that the merge takes."""

@@ -22,6 +22,7 @@ from miroir.core.planning.display import (
     shown_formatted,
 )
 from miroir.core.planning.names import alias_filters
+from miroir.core.planning.narrowing import Narrowing, entangled
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
@@ -112,7 +113,8 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
     distinct = fields.get("distinct") or settings.get("distinctAttribute")
     if distinct and is_reserved(distinct):
         distinct = None  # sent under its alias, which no document has
-    sent, strip = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
+    sent, added = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
+    strip, narrowing = _undone(added, sent)
     for name in ("offset", "limit", "page", "hitsPerPage"):
         sent.pop(name, None)
     counted = _counted_by(distinct, fields.get("facets", []), settings) if window.page is not None else []
@@ -134,9 +136,24 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
         distinct=distinct,
         facet_limit=int(faceting.get("maxValuesPerFacet", 100)),
         facet_order=faceting.get("sortFacetValuesBy") or {"*": "alpha"},
+        narrowing=narrowing,
         hidden_rules=tuple(hidden_rules(sort, settings.get("rankingRules") or [], displayed)),
     )
     return _template(sent), recipe
+
+
+def _undone(added: Sequence[str], sent: Fields) -> tuple[list[str], Narrowing | None]:
+    """How what was added comes out of the answer: the names to strip, and what to select where that is not enough."""
+    wanted = [name for name in sent.get("attributesToRetrieve", []) if name not in added]
+    marks = [
+        *sent.get("attributesToHighlight", []),
+        *(item.partition(":")[0] for item in sent.get("attributesToCrop", [])),
+    ]
+    tangled = entangled(added, [*wanted, *marks])
+    if not tangled:
+        return list(added), None
+    formatted = None if "*" in marks else (*wanted, *marks)
+    return [name for name in added if name not in tangled], Narrowing(tuple(wanted), formatted)
 
 
 def _strip_formatted(strip: Sequence[str], sent: Fields) -> tuple[str, ...] | None:
@@ -191,7 +208,9 @@ def _narrowed(
             sent[name] = [alias(item) for item in sent[name]]
     if "distinct" in sent:
         sent["distinct"] = alias(sent["distinct"])
-    return sent, [*extra, "_geoDistance"] if "_geo" in extra else extra
+    if "_geo" in extra and not {"_geo.lat", "_geo.lng"} <= set(retrieve or ()):
+        extra.append("_geoDistance")  # a node tells it with both numbers only
+    return sent, extra
 
 
 def _template(sent: Fields) -> BodyTemplate:

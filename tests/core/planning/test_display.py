@@ -36,7 +36,7 @@ def test_only_what_would_not_come_anyway_is_injected() -> None:
     assert injected(None, ["brand"]) == []
     assert injected(["title"], ["brand", "_geo"]) == ["brand", "_geo"]
     assert injected(["brand"], ["brand", "brand.name"]) == []
-    assert injected(["brand.name"], ["brand"]) == []
+    assert injected(["brand.name", "branding"], ["brand"]) == ["brand"]
 
 
 def test_sort_values_of_hidden_fields_are_hidden() -> None:
