@@ -14,6 +14,7 @@ import structlog
 import trio
 
 from miroir.cluster.catalog import CatalogHolder
+from miroir.cluster.tasks.patience import Patience
 from miroir.cluster.tasks.registry import TaskRegistry, effects_of
 from miroir.core.outcome import Answered
 from miroir.core.settings import client_view
@@ -48,6 +49,7 @@ class Follower:
         self._missing: dict[tuple[str, int], float] = {}
         self._settling = trio.Lock()
         self._complaints = Complaints(_log)
+        self._patience = Patience()
 
     async def run(self) -> None:
         """Follow all nodes, for ever."""
@@ -98,11 +100,18 @@ class Follower:
         with trio.move_on_after(ANSWER_WITHIN):
             outcome = await self._pool.call(node, "GET", target, key=self._key)
             if isinstance(outcome, Answered):
+                self._patience.answered(node.id)
                 told = read_tasks(outcome.body) if outcome.status == 200 else None
                 said = "" if told is not None else "a node does not tell how its tasks are getting on"
                 self._complaints.say(node.id, said, node=node.id, status=outcome.status)
                 return told is not None and self._learn(node.id, uids, told)
+        self._patience.unanswered(node.id, self._tasks_of(node.id))
         return False
+
+    def _tasks_of(self, node: str) -> list[Task]:
+        """The open tasks with a part on a node that it has not told the end of."""
+        mine = [task for task in self._registry.open_tasks() if task.sent and node in task.targets]
+        return [task for task in mine if any(owner == node for owner, _ in waiting_for(task, self._known))]
 
     def _learn(self, node: str, uids: list[int], told: Told) -> bool:
         """One that is missing counts as lost when the node has said so for a while, not at once."""
