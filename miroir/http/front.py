@@ -7,6 +7,7 @@ answers reads, and hands all else over to worker 0.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +17,6 @@ from miroir.http.body import header
 from miroir.http.forward import Forward
 from miroir.http.lane import Lane
 from miroir.http.quart_app import build_quart
-from miroir.http.sending import respond
 
 if TYPE_CHECKING:
     from miroir.app import App
@@ -56,17 +56,14 @@ class _Split:
             await self._here(scope, receive, send)
         elif not _is_read(scope["method"], scope["path"]):
             await self._there(scope, receive, send)
-        elif await self._is_fresh(send):
+        else:
+            await self._renew()
             await self._here(scope, receive, send)
 
-    async def _is_fresh(self, send: Send) -> bool:
-        """What worker 0 has acknowledged is read here too."""
-        try:
+    async def _renew(self) -> None:
+        """What worker 0 has acknowledged is read here too. While the store is away, reads go on with what was known."""
+        with suppress(MiroirError):
             await self._catalog.refresh()
-        except MiroirError as error:
-            await respond(send, error.reply())
-            return False
-        return True
 
 
 def _is_read(method: str, path: str) -> bool:

@@ -13,6 +13,7 @@ from quart import Response
 
 from miroir.app import App, open_app
 from miroir.config.models import Config
+from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.front import build_front
 from miroir.http.quart_app import build_quart
@@ -229,3 +230,17 @@ async def test_an_encoded_slash_at_the_end_is_trimmed_whole(tmp_path: Path) -> N
         async with serving(front) as url, httpx.AsyncClient(base_url=url, headers=KEY, trust_env=False) as client:
             await client.delete("/indexes/a%2F")
     assert got == [b"/indexes/a"]
+
+
+async def test_reads_go_on_with_the_catalog_that_was_known_while_the_store_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away() -> None:
+        raise MiroirError("miroir_task_store_unavailable", "The task store is away.")
+
+    async with _app() as app:
+        monkeypatch.setattr(app.catalog, "refresh", away)
+        front = build_front(app, first_worker=tmp_path / "socket")
+        async with serving(front) as url, httpx.AsyncClient(base_url=url, headers=KEY, trust_env=False) as client:
+            answer = await client.get("/indexes/unknown/documents/1")
+    assert answer.json()["code"] == "index_not_found"
