@@ -64,7 +64,7 @@ $(DONE)/python: pyproject.toml | $(DONE)/venv
 	@touch $@
 
 $(DONE)/extension: $(DONE)/python $(EXTENSION)
-	VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --release --locked $(if $(UV),--uv)
+	VIRTUAL_ENV=$(VENV) PIP_QUIET=1 $(BIN)/maturin develop --quiet --release --locked $(if $(UV),--uv)
 	@touch $@
 
 node: | $(DONE)/venv

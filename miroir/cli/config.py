@@ -21,7 +21,7 @@ File = Annotated[Path, typer.Argument(help="The configuration file.")]
 
 @command.command()
 def check(file: File) -> None:
-    """Say whether `miroir serve` would start with this file and environment; exit 1 if not."""
+    """Say whether this file, environment and machine let `miroir serve` start; exit 1 if not. No node is asked."""
     config = _load(file)
     try:
         check_machine(config)
