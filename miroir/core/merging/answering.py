@@ -1,14 +1,15 @@
-"""What `_merge_core.merge` does, in plain Python over parsed answers. Only for tests; knows no sort by distance."""
+"""What `_merge_core.merge` does, in plain Python over parsed answers. Only for tests."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from miroir.core.merging import faceting
-from miroir.core.merging.ordering import Hit, is_cut_off, merged
+from miroir.core.merging.nearness import arranged
+from miroir.core.merging.ordering import Hit, entries, is_cut_off, is_near, merged
 from miroir.core.wire.reserved import is_reserved
 
 Answer = Mapping[str, Any]
@@ -57,7 +58,7 @@ def _taken(answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], 
     duplicates = 0
     if plan.offset >= end:
         return taken, 0
-    for _, hit in merged([answer["hits"] for answer in answers]):
+    for hit in _ordered(answers):
         values = _values(hit, plan.distinct) if plan.distinct else set()
         if values & seen:
             duplicates += 1
@@ -67,6 +68,13 @@ def _taken(answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], 
         if len(taken) == end:
             break
     return taken, duplicates
+
+
+def _ordered(answers: Sequence[Answer]) -> Iterable[Hit]:
+    lists: list[list[Hit]] = [answer["hits"] for answer in answers]
+    if any(is_near(name) for hits in lists for hit in hits[:1] for name, _ in entries(hit)):
+        return [hit for _, hit in arranged(lists, sum(map(faceting.total_of, answers)))]
+    return merged(lists)
 
 
 def _values(value: Any, path: str) -> set[tuple[str, Any]]:

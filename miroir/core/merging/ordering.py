@@ -8,24 +8,41 @@ from functools import cmp_to_key
 from typing import Any
 
 Hit = Mapping[str, Any]
+Entry = tuple[str, Mapping[str, Any]]
+Placed = tuple[tuple[int, int], Hit]
+"""A hit with its list and its place in that list."""
+SEQUENCE = "_miroir_seq"
 _LEVELS = {"exactMatch": 0, "matchesStart": 1, "noExactMatch": 2}
 
 
-def merged(lists: Sequence[Sequence[Hit]]) -> Iterator[tuple[int, Hit]]:
-    """The hits of all lists with their list's position: always the best of the first ones left."""
-    left = [list(hits) for hits in lists]
-    while any(left):
-        heads = [(position, hits[0]) for position, hits in enumerate(left) if hits]
-        position, best = min(heads, key=cmp_to_key(_compare_heads))
-        left[position].pop(0)
-        yield position, best
+def merged(lists: Sequence[Sequence[Hit]]) -> Iterator[Hit]:
+    """The hits of all lists: always the best of the first ones left."""
+    left = [[((node, at), hit) for at, hit in enumerate(hits)] for node, hits in enumerate(lists)]
+    while heads := [placed[0] for placed in left if placed]:
+        best = min(heads, key=cmp_to_key(compare_placed))
+        left[best[0][0]].pop(0)
+        yield best[1]
 
 
-def _compare_heads(one: tuple[int, Hit], other: tuple[int, Hit]) -> int:
-    return compare(one[1], other[1])
+def compare_placed(one: Placed, other: Placed, start: int = 0) -> int:
+    """The same as `compare`, but never 0: ties go by the stamp where it is no rule, then by the place."""
+    (place, hit), (against, rival) = one, other
+    if order := compare(hit, rival, start):
+        return order
+    stamps = [each.get(SEQUENCE) for each in (hit, rival) if f"{SEQUENCE}:asc" not in each["_rankingScoreDetails"]]
+    match stamps:
+        case [str(stamp), str(later)] if place[0] != against[0] and stamp != later:
+            return -1 if stamp < later else 1
+        case _:
+            return -1 if place < against else 1
 
 
-def entries(hit: Hit) -> list[tuple[str, Mapping[str, Any]]]:
+def is_near(name: str) -> bool:
+    """Whether a rule sorts by distance."""
+    return name.startswith("_geoPoint(")
+
+
+def entries(hit: Hit) -> list[Entry]:
     """What the ranking rules say of a hit, in the order of the rules."""
     details: Mapping[str, Mapping[str, Any]] = hit["_rankingScoreDetails"]
     return sorted(details.items(), key=lambda item: item[1]["order"])
@@ -36,16 +53,29 @@ def is_cut_off(hit: Hit) -> bool:
     return "skipped" in hit["_rankingScoreDetails"]
 
 
-def compare(one: Hit, other: Hit) -> int:
-    """Less than 0 when the first hit comes first, 0 when nothing tells them apart."""
+def compare(one: Hit, other: Hit, start: int = 0, end: int | None = None) -> int:
+    """Less than 0 when the first hit comes first by the rules from `start` to `end`, 0 when they are equal."""
     pairs = list(zip(entries(one), entries(other), strict=False))
-    for at, ((name, said), (_, against)) in enumerate(pairs):
+    for at, ((name, said), (_, against)) in list(enumerate(pairs))[start:end]:
         first, second = key(name, said), key(pairs[at][1][0], against)
         if first != second:
             return -1 if first < second else 1
-        if name == "exactness" and said["matchType"] != "noExactMatch" and (order := _hidden_words(one, other)):
+        exact = name == "exactness" and said["matchType"] != "noExactMatch"
+        if exact and not _later_rules_differ(pairs[at + 1 :]) and (order := _hidden_words(one, other)):
             return order
     return 0
+
+
+def _later_rules_differ(pairs: Sequence[tuple[Entry, Entry]]) -> bool:
+    """Whether scores differ by what is behind a sort that differs too: then they tell nothing of exact words."""
+    sorts_differ = False
+    for (name, said), (_, against) in pairs:
+        differs = said["distance"] != against["distance"] if is_near(name) else key(name, said) != key(name, against)
+        if "value" in said:
+            sorts_differ |= differs
+        elif sorts_differ and differs:
+            return True
+    return False
 
 
 def _hidden_words(one: Hit, other: Hit) -> int:
@@ -73,6 +103,8 @@ def key(name: str, said: Mapping[str, Any]) -> tuple[Any, ...]:
         case "vectorSort":
             similarity = said["similarity"]
             return (0, similarity is None, -(similarity or 0))
+        case _ if is_near(name):
+            return (0,)
         case _ if "value" in said:
             return (0, *sort_key(said["value"], descending=name.endswith(":desc")))
         case _:

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from miroir import _merge_core
-from miroir.core.merging.ordering import by_value, compare
+from miroir.core.merging.nearness import haversine
+from miroir.core.merging.ordering import by_value, compare, is_near
 
 _WORDS = st.sampled_from(["blue", "Blue ", "été", "ÉTÉ", "1", "10", "2", "z", 'q"\\', "_rankingScoreDetails", "\u212b"])
 _NUMBERS = st.sampled_from([1, 2, 10, -3, 1.5, 0.1, 1e21, 0.0, -0.0])
@@ -49,11 +50,15 @@ _RULES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "year:desc": st.builds(lambda value: {"value": value}, st.one_of(_WORDS, _NUMBERS, st.none())),
     "vectorSort": st.builds(lambda value: {"similarity": value}, st.sampled_from([None, 0.5, 0.75])),
     "exactness": _exactness(),
+    "_geoPoint(0,0):asc": st.builds(dict),
+    "_geoPoint(0, 0.0):desc": st.builds(dict),
 }
+_HIDING = ["exactness", "price:asc", "proximity"]
+"""Rules of which the first is told by scores alone, and these only where the last does not differ behind the second."""
 
 
 @st.composite
-def _hits(draw: st.DrawFn, rules: list[str], sequence: int) -> dict[str, Any]:
+def _hits(draw: st.DrawFn, rules: list[str], sequence: int, *, stamped: bool) -> dict[str, Any]:
     fields = st.sampled_from(["id", "a", "a.b", "genre", "été", "_own", "_miroir_shard", "text"])
     hit: dict[str, Any] = draw(st.dictionaries(fields, st.one_of(_VALUES, _NESTED, st.lists(_NESTED, max_size=2))))
     if draw(st.booleans()):
@@ -62,9 +67,23 @@ def _hits(draw: st.DrawFn, rules: list[str], sequence: int) -> dict[str, Any]:
         hit["_matchesPosition"] = draw(st.dictionaries(fields, st.just([{"start": 0, "length": 1}]), max_size=2))
     hit["_rankingScore"] = draw(_SCORE)
     said = {name: {"order": order, **draw(_RULES[name])} for order, name in enumerate(rules)}
-    stamp = {"order": len(rules), "value": _merge_core.encode_sequence(sequence)}
-    hit["_rankingScoreDetails"] = said | {"_miroir_seq:asc": stamp}
+    if stamped:
+        said["_miroir_seq:asc"] = {"order": len(rules), "value": _merge_core.encode_sequence(sequence)}
+    else:
+        hit["_miroir_seq"] = _merge_core.encode_sequence(sequence)
+    hit["_rankingScoreDetails"] = said
+    for name in filter(is_near, rules):
+        _locate(hit, said[name], draw(st.integers(-1, 60)), told=draw(st.integers(0, 4)) > 0)
     return hit
+
+
+def _locate(hit: dict[str, Any], said: dict[str, Any], step: int, *, told: bool) -> None:
+    """Put a document on a line of places a fifth of a metre apart; before its beginning it is nowhere."""
+    place = {"lat": 0.001, "lng": 0.001 + step * 2e-6}
+    distance = haversine(0, 0, *place.values())
+    said |= {"value": place, "distance": distance} if step >= 0 else {"value": None, "distance": None}
+    if told and step >= 0:
+        hit["_geo"] = {name: str(degrees) if step % 2 else degrees for name, degrees in place.items()}
 
 
 @st.composite
@@ -93,13 +112,15 @@ def _label(number: float) -> str:
 @st.composite
 def bodies(draw: st.DrawFn) -> list[bytes]:
     """The answers of one to four nodes to one search: same rules, sequences that never repeat."""
-    rules = draw(st.lists(st.sampled_from(sorted(_RULES)), max_size=4, unique=True))
-    sizes = draw(st.lists(st.integers(0, 5), min_size=1, max_size=4))
+    rules = draw(st.lists(st.sampled_from(sorted(_RULES)), max_size=4, unique=True) | st.just(_HIDING))
+    stamped = draw(st.integers(0, 3)) > 0
+    # Where scores tell something of two hits alone, three can be in a circle, and every start of it is right.
+    sizes = draw(st.lists(st.integers(0, 5), min_size=1, max_size=2 if "exactness" in rules else 4))
     sequences = iter(draw(st.permutations(range(sum(sizes)))))
     paged, faceted, spaced = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
     made = []
     for size in sizes:
-        hits = [draw(_hits(rules, next(sequences))) for _ in range(size)]
+        hits = [draw(_hits(rules, next(sequences), stamped=stamped)) for _ in range(size)]
         hits.sort(key=cmp_to_key(compare))
         total = draw(st.integers(size, 2000))
         answer = {"hits": hits, "query": 'a "b" é', "totalHits" if paged else "estimatedTotalHits": total}

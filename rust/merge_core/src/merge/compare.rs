@@ -103,9 +103,11 @@ fn most_typos(key: &Key) -> Option<u64> {
 /// Whether a rule that counts in the score differs behind a sort rule that differs too.
 fn later_rules_differ(one: &Key, other: &Key, at: usize) -> bool {
     let mut sorts_differ = false;
-    for ((_, said), (_, against)) in one.rules.iter().zip(&other.rules).skip(at + 1) {
+    let pairs = one.rules.iter().zip(&other.rules).enumerate();
+    for (rule, ((_, said), (_, against))) in pairs.skip(at + 1) {
         match said {
-            Said::Sort { .. } | Said::Geo(_) => sorts_differ |= said != against,
+            Said::Sort { .. } => sorts_differ |= compare_rule(one, other, rule).is_ne(),
+            Said::Geo(_) => sorts_differ |= said != against,
             _ if sorts_differ && said != against => return true,
             _ => {}
         }
