@@ -14,7 +14,7 @@ from miroir._merge_core import MergeError, merge
 from miroir.cluster.health import Health
 from miroir.config.models import ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
-from miroir.core.outcome import Outcome, Unreachable
+from miroir.core.outcome import Outcome, TimedOut, Unreachable
 from miroir.core.planning.display import displayed_of
 from miroir.core.planning.narrowing import narrow
 from miroir.core.planning.request import SearchRequest
@@ -36,6 +36,8 @@ _INLINE_PLAN_BYTES = 64 * 1024
 _CACHED_PLANS = 512
 _CACHED_BODY = 4096
 _NAMES_TRIED = 3
+_LAST_RESORT_S = 0.5
+"""How long a node that is believed to be away may take: a search must not wait for one that swallows packets."""
 _NOWHERE = IndexView("", "miroir-none", 0, None, 0, (), "", "")
 
 
@@ -157,7 +159,11 @@ class Searcher:
 
     def _call(self, node: str, plan: SearchPlan, shards: tuple[int, ...]) -> Callable[[], Awaitable[Outcome]]:
         target = self._topology.by_id[node]
-        return lambda: self._pool.call(target, "POST", plan.target, plan.template.for_shards(shards), key=self._key)
+
+        def ask() -> Awaitable[Outcome]:
+            return self._pool.call(target, "POST", plan.target, plan.template.for_shards(shards), key=self._key)
+
+        return ask if self._health.alive(node) else lambda: _briefly(node, ask)
 
     def _deadline(self, request: SearchRequest) -> float:
         return min(request.deadline, trio.current_time() + self._config.node_timeout_ms / 1000)
@@ -219,6 +225,12 @@ class Searcher:
 
 def _refusal(refused: Refused, view: IndexView, request: SearchRequest) -> Reply:
     return error_reply(refused.status, refused.body, (view.physical,), request.index, displayed_of(view.settings))
+
+
+async def _briefly(node: str, ask: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    with trio.move_on_after(_LAST_RESORT_S):
+        return await ask()
+    return TimedOut(node, _LAST_RESORT_S)
 
 
 def _no_index(uid: str) -> MiroirError:

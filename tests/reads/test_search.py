@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 import trio
+import trio.testing
 
 from miroir.core.indexes import Catalog
 from miroir.core.outcome import Unreachable
@@ -115,6 +116,19 @@ async def test_a_node_that_is_out_is_not_asked_while_others_hold_its_shards() ->
     w.nodes.asked.clear()
     assert ids(await w.searcher.search(ask())) == EVERYTHING
     assert {node for node, _ in w.nodes.asked} == {"n0", "n2"}
+
+
+async def test_a_node_that_is_out_and_swallows_packets_costs_a_search_little(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    w = world(copies=1)
+    for _ in range(3):
+        w.health.record(Unreachable("n1", "no route", sent=False))
+    w.nodes.behaviour["n1"] = 3600.0
+    start = trio.current_time()
+    reply = await w.searcher.search(ask())
+    assert trio.current_time() - start < 1
+    assert marks(reply) == b"shards=1"
 
 
 async def test_shards_that_no_living_node_holds_are_asked_of_those_that_are_out() -> None:
