@@ -17,6 +17,7 @@ import pytest
 import miroir
 from tests.engine.judge import Judge
 from tests.engine.loading import load
+from tests.engine.special import SPECIAL
 from tests.engine.worlds import FIXED
 from tests.harness.cluster import Cluster, start
 from tests.harness.node import Node
@@ -84,9 +85,9 @@ def loaded(one: Node, movies: list[Any]) -> None:
 
 
 def prepare(judge: Judge, movies: list[Any]) -> None:
-    """Load the movies and the fixed worlds into `judge.many`."""
+    """Load the movies, the fixed and the special worlds into `judge.many`."""
     load(judge.many, "movies", movies, MOVIE_SETTINGS)
-    for name, world in FIXED.items():
+    for name, world in {**FIXED, **SPECIAL}.items():
         load(judge.many, name, world.documents, world.settings)
 
 
@@ -126,12 +127,13 @@ def readable(request: pytest.FixtureRequest, one: Node, movies: list[Any], loade
 
 
 @pytest.fixture(scope="session", params=["rf1", "rf2"])
-def writable(request: pytest.FixtureRequest, one: Node) -> Judge:
-    """A topology whose indexes tests may create and change."""
+def writable(request: pytest.FixtureRequest, one: Node) -> Iterator[Judge]:
+    """A topology whose indexes tests may create and change; its explained differences are bounded."""
     formed: Cluster = request.getfixturevalue("single" if request.param == "rf1" else "double")
     judge = Judge(one.engine, formed.engine)
     _judges.append((f"{request.param}, written to", judge))
-    return judge
+    yield judge
+    judge.assert_bounded()
 
 
 @pytest.fixture

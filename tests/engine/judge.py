@@ -13,6 +13,8 @@ from tests.harness.client import Answer, Engine, Json
 
 BOUND = 0.02  # of the searches of one category; a prototype saw 2 of 120 in the worst one
 FEW = 2  # so that a small run is not failed by one explained difference
+ESTIMATES = "3B: counts"
+"""Where one node only estimates, differences are the rule: each is checked, none counts against the bound."""
 
 
 @dataclass(slots=True)
@@ -47,13 +49,16 @@ class Judge:
             return answers[1]
         reason = excuse((self.one, self.many), path, query, answers)
         if reason is None:
-            pytest.fail(f"{category}: {query!r}: {found}", pytrace=False)
+            pytest.fail(f"{index}: {category}: {query!r}: {found}", pytrace=False)
         self.explained[category, reason] += 1
         return answers[1]
 
     def assert_bounded(self) -> None:
-        """Vocabulary effects stayed rare in every category."""
+        """What was explained stayed rare in every category, all reasons together."""
+        sums: Counter[str] = Counter()
         for (category, reason), count in self.explained.items():
-            if reason.startswith("3A"):
-                bound = max(FEW, BOUND * self.asked[category])
-                assert count <= bound, f"{category}: {reason}: {count} of {self.asked[category]}"
+            if not reason.startswith(ESTIMATES):
+                sums[category] += count
+        for category, count in sums.items():
+            bound = max(FEW, BOUND * self.asked[category])
+            assert count <= bound, f"{category}: {count} of {self.asked[category]}: {dict(self.explained)}"

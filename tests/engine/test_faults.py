@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import json
+import select
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,14 +82,29 @@ def test_a_body_beyond_the_limit_is_refused_and_nothing_is_applied(small: Cluste
         for number in range(105):
             yield json.dumps({"id": 20_000 + number, "title": "x" * 1_048_500}).encode() + b"\n"
 
-    headers = {"Authorization": f"Bearer {small.engine.key}", "Content-Type": NDJSON_TYPE}
-    with httpx.Client(base_url=small.engine.url, trust_env=False, timeout=60) as http:
-        try:
-            reply = http.post("/indexes/kept/documents", content=chunks(), headers=headers)
-            assert_error_body(Answer(reply.status_code, reply.headers, reply.content), 413, "payload_too_large")
-        except (httpx.WriteError, httpx.ReadError, httpx.RemoteProtocolError):
-            pass  # refused before all was sent, and the connection closed: the answer may be lost on the way
+    assert_error_body(upload(small.engine, chunks()), 413, "payload_too_large")
     unchanged(small.engine)
+
+
+def upload(engine: Engine, chunks: Iterator[bytes]) -> Answer:
+    """What is answered to a client that stops sending as soon as there is an answer to read."""
+    where = httpx.URL(engine.url)
+    lines = ["POST /indexes/kept/documents HTTP/1.1", f"Host: {where.host}", f"Authorization: Bearer {engine.key}"]
+    lines += [f"Content-Type: {NDJSON_TYPE}", "Transfer-Encoding: chunked", "", ""]
+    with socket.create_connection((where.host, where.port or 80), timeout=60) as wire:
+        wire.sendall("\r\n".join(lines).encode())
+        for chunk in chunks:
+            left = memoryview(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            while left and not select.select([wire], [], [], 0)[0]:
+                if select.select([wire], [wire], [], 60)[1]:
+                    left = left[wire.send(left[:65_536]) :]
+            if left:
+                break
+        else:
+            wire.sendall(b"0\r\n\r\n")
+        reply = http.client.HTTPResponse(wire)
+        reply.begin()
+        return Answer(reply.status, httpx.Headers(reply.getheaders()), reply.read())
 
 
 def test_a_body_of_many_megabytes_below_the_limit_is_applied(small: Cluster) -> None:
@@ -190,8 +208,10 @@ def test_a_node_with_another_key_is_named_and_takes_no_write(tmp_path: Path) -> 
         for node in nodes:
             answer_from(node.engine, node.process)
         told = until(lambda: first_write(formed), what="an end, or an answer to a write")
-        assert told not in ("invalid_api_key", "missing_authorization_header")
+        assert told is not None
+        assert told.startswith(("miroir_", "ended with 1")), told
         log = formed.process.log.read_text()
+        assert "Traceback" not in log, log
         assert "n1" in log, log
         if formed.process.status is None:
             assert formed.engine.get("/indexes")["results"] == []

@@ -56,7 +56,7 @@ PROFILES: dict[str, dict[str, Any]] = {
     "narrow": {
         "displayedAttributes": ["id", "title", "deep.a", "tags"],
         "distinctAttribute": "group",
-        "pagination": {"maxTotalHits": 30},
+        "pagination": {"maxTotalHits": 200},
         "typoTolerance": {"disableOnAttributes": ["body"], "minWordSizeForTypos": {"oneTypo": 3, "twoTypos": 6}},
         "proximityPrecision": "byAttribute",
         "prefixSearch": "disabled",
