@@ -70,8 +70,6 @@ NUMBERS: dict[str, dict[str, Any]] = {
 
 
 KEPT_APART = pytest.mark.xfail(reason="a node keeps -0.0 and 0.0 apart under `distinct`", strict=False)
-    reason="a node keeps -0.0 and 0.0 apart under `distinct`, the merge does not", strict=False
-)
 
 
 @pytest.mark.parametrize(
