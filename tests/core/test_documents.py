@@ -54,7 +54,8 @@ def test_lists_of_several_nodes_make_one_in_order_of_arrival(
 
 
 def test_spaces_between_tokens_are_no_hindrance() -> None:
-    body = b'{ "results" : [ {"_miroir_seq":"((((((((((((((((","a":1} , {"_miroir_seq":"((((((((((((((()"} ] , "total" : 2 }'
+    body = b'{ "results" : [ {"_miroir_seq":"((((((((((((((((","a":1} , '
+    body += b'{"_miroir_seq":"((((((((((((((()"} ] , "total" : 2 }'
     assert merge_listings([read_listing(body)], 0, 20) == b'{"results":[{"a":1},{}],"offset":0,"limit":20,"total":2}'
 
 
