@@ -18,6 +18,7 @@ from tests.engine.evidence import Case, Evidence, Side, belongs, whole, without
 from tests.harness.client import Answer, Engine, Json
 
 ROTATIONS = 6  # searches go to other replicas in turn, whose dictionaries differ: the effect shows on some only
+TABLED = 4  # bytes of the longest prefix that a node keeps a table for
 _FORMATS = ("_formatted", "_matchesPosition")
 _PATHS = ("proximity", "exactness", "attribute", "attributeRank", "wordPosition")
 _COUNTS = ("estimatedTotalHits", "totalHits", "totalPages", "facetDistribution", "facetStats", "hits")
@@ -79,12 +80,16 @@ def _marks(case: Case) -> str | None:
 
 
 def _unmarked(hit: Json, query: Json) -> Json:
-    """What may not differ of marks: the text between them, and where they begin."""
+    """What may not differ of marks: the text between them, and where they begin.
+
+    What a short last word begins is marked where the dictionary lists it among the words of that prefix, or not at all.
+    """
     signs = (query.get("highlightPreTag", "<em>"), query.get("highlightPostTag", "</em>"))
     text = json.dumps(hit.get("_formatted"), ensure_ascii=False)
     for sign in signs:
         text = text.replace(json.dumps(sign)[1:-1], "")
-    found = hit.get("_matchesPosition", {})
+    last = str(query["q"]).split()[-1].strip('"')
+    found = hit.get("_matchesPosition", {}) if len(last.encode()) > TABLED else {}
     return text, {name: [place["start"] for place in places] for name, places in found.items()}
 
 
@@ -151,7 +156,7 @@ def _prefix_table(case: Case, evidence: Evidence) -> str | None:
 
     The hits stay the same; those whose proximity differs may stand elsewhere.
     """
-    if len(case.words) < 2 or len(case.words[-1].strip('"').encode()) > 4:
+    if len(case.words) < 2 or len(case.words[-1].strip('"').encode()) > TABLED:
         return None
     return "3A-3: prefix table" if _moved(case, evidence, ("proximity",), least=0) else None
 
