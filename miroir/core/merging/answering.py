@@ -121,10 +121,14 @@ def _paging(plan: Plan, total: int) -> dict[str, int]:
     return {"hitsPerPage": hits, "page": number, "totalPages": pages, "totalHits": total}
 
 
+def _added(name: str, plan: Plan) -> bool:
+    return any(name == facet or name.startswith(f"{facet}.") for facet in plan.strip_facets)
+
+
 def _facets(answers: Sequence[Answer], plan: Plan, total: int) -> dict[str, Any]:
     ranges = faceting.stats(answers)
     names = {name for answer in answers for name in answer["facetDistribution"]}
-    hidden = {name for name in names | set(ranges) if is_reserved(name) or name in plan.strip_facets}
+    hidden = {name for name in names | set(ranges) if is_reserved(name) or _added(name, plan)}
     if not names - hidden and plan.strip_facets:
         return {}
     values = {

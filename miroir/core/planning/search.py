@@ -165,9 +165,14 @@ def _strip_formatted(strip: Sequence[str], sent: Fields) -> tuple[str, ...] | No
 def _counted_by(distinct: str | None, facets: Sequence[str], settings: Mapping[str, Any]) -> list[str]:
     """The attribute to add to the facets, so that pages count each of its values once (exact-merge 3B-11)."""
     filterable = settings.get("filterableAttributes") or []
-    if not distinct or distinct in facets or "*" in facets or is_reserved(distinct):
+    if not distinct or is_reserved(distinct) or any(_meets(facet, distinct) for facet in facets):
         return []
     return [distinct] if any(_covers(rule, distinct) for rule in filterable) else []
+
+
+def _meets(facet: str, name: str) -> bool:
+    """Whether a facet that the client asks for may show the attribute, or one below it."""
+    return "*" in facet or facet == name or facet.startswith(f"{name}.")
 
 
 def _covers(rule: Any, name: str) -> bool:

@@ -202,6 +202,13 @@ def test_distinct_values_are_counted_in_page_mode_when_they_are_among_the_facets
     assert "facetDistribution" not in answer
 
 
+def test_what_an_added_facet_brings_along_is_hidden_too() -> None:
+    facets = ',"facetDistribution":{"brand":{},"brand.name":{"x":1},"brands":{"y":2}},"facetStats":{}'
+    plan = _merge_core.MergePlan(offset=0, limit=9, page=(1, 9), strip_facets=["brand"])
+    body, _ = _merge_core.merge([_body([], 5, facets)], plan, 0, "")
+    assert json.loads(body)["facetDistribution"] == {"brands": {"y": 2}}
+
+
 def test_nothing_cannot_be_merged() -> None:
     with pytest.raises(ValueError, match="nothing"):
         _merge_core.merge([], _merge_core.MergePlan(offset=0, limit=1), 0, "")

@@ -154,6 +154,7 @@ def test_what_the_merge_needs_is_injected_and_stripped(
         ({"page": 1, "distinct": "brand", "facets": ["genre"]}, ["genre", "brand"], ("brand",)),
         ({"page": 1, "distinct": "brand", "facets": ["brand"]}, ["brand"], ()),
         ({"page": 1, "distinct": "brand", "facets": ["*"]}, ["*"], ()),
+        ({"page": 1, "distinct": "brand", "facets": ["brand.name"]}, ["brand.name"], ()),
         ({"page": 1, "distinct": "title"}, None, ()),
         ({"distinct": "brand"}, None, ()),
         ({"page": 1}, None, ()),

@@ -117,8 +117,13 @@ fn add<'a>(
     Ok(())
 }
 
+/// A facet that was added may bring others: nodes count the members of objects as facets of their own.
 fn is_hidden(name: &str, plan: &MergePlan) -> bool {
-    name.starts_with("_miroir_") || plan.strip_facets.iter().any(|facet| facet == name)
+    let below = |facet: &String| {
+        name.strip_prefix(facet.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    name.starts_with("_miroir_") || plan.strip_facets.iter().any(below)
 }
 
 /// Show each member of an object of facets: its name, and a cursor at its value, which the function must pass.
