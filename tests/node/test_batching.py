@@ -11,16 +11,34 @@ from tests.harness.client import Answer, Engine
 
 def busy(engine: Engine) -> Answer:
     """Occupies the only indexing thread for a moment, so that what follows is batched."""
-    heavy = [{"id": n, "text": " ".join(f"w{n * k % 9973}" for k in range(60))} for n in range(4000)]
+    heavy = [{"id": n, "text": " ".join(f"w{n * k % 9973}" for k in range(60))} for n in range(7000)]
     return engine.ask("POST", "/indexes/busy/documents?primaryKey=id", heavy)
+
+
+Change = tuple[str, str, Any]
+TRIES = 5
 
 
 def send(engine: Engine, index: str, payloads: list[Any]) -> list[Any]:
     """Sends payloads behind a busy moment; their finished tasks."""
+    return change(engine, index, [("POST", "documents", payload) for payload in payloads])
+
+
+def change(engine: Engine, index: str, changes: list[Change]) -> list[Any]:
+    """Sends changes of an index behind a busy moment; their finished tasks."""
     first = busy(engine)
-    answers = [engine.ask("POST", f"/indexes/{index}/documents", payload) for payload in payloads]
+    answers = [engine.ask(verb, f"/indexes/{index}/{path}".rstrip("/"), body) for verb, path, body in changes]
     engine.finished(first)
     return [engine.finished(answer) for answer in answers]
+
+
+def together(engine: Engine, index: str, changes: list[Change]) -> list[Any]:
+    """The tasks of changes that ran in one batch; sent again when the busy moment was too short for them."""
+    for _ in range(TRIES):
+        tasks = change(engine, index, changes)
+        if len({task["batchUid"] for task in tasks}) == 1:
+            return tasks
+    raise AssertionError(f"never in one batch: {[task['batchUid'] for task in tasks]}")
 
 
 def total(engine: Engine, index: str) -> int:
@@ -43,29 +61,85 @@ def test_a_bad_id_fails_only_its_own_task(engine: Engine, index: str) -> None:
     assert [each["id"] for each in engine.get(f"/indexes/{index}/documents")["results"]] == [1, 3]
 
 
-def test_a_bad_point_fails_its_whole_batch(engine: Engine, index: str) -> None:
+GOOD: dict[str, Any] = {"_geo": {"lat": 1, "lng": 2}}
+BAD: dict[str, Any] = {"_geo": {"lat": "north", "lng": 2}}
+
+
+def documents(verb: str, *listed: dict[str, Any]) -> Change:
+    return verb, "documents", list(listed)
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT"])
+def test_a_bad_point_fails_its_whole_batch(engine: Engine, index: str, verb: str) -> None:
     engine.do("PUT", f"/indexes/{index}/settings/filterable-attributes", ["_geo"])
-    good: dict[str, Any] = {"_geo": {"lat": 1, "lng": 2}}
-    bad = {"id": 2, "_geo": {"lat": "north", "lng": 2}}
-    tasks = send(engine, index, [[{"id": 1, **good}], [bad], [{"id": 3, **good}]])
-    failed = [task for task in tasks if task["status"] == "failed"]
-    assert tasks[1] in failed
-    assert {task["error"]["code"] for task in failed} == {"invalid_document_geo_field"}
-    assert {task["batchUid"] for task in tasks if task["batchUid"] == tasks[1]["batchUid"]} == {
-        task["batchUid"] for task in failed
-    }
-    assert total(engine, index) == 3 - len(failed)
+    around = [documents("POST", {"id": 1, **GOOD}), documents("POST", {"id": 3, **GOOD})]
+    deletion: Change = ("POST", "documents/delete-batch", [3])
+    tasks = together(engine, index, [around[0], documents(verb, {"id": 2, **BAD}), around[1], deletion])
+    assert [task["status"] for task in tasks] == ["failed"] * 4
+    assert {task["error"]["code"] for task in tasks} == {"invalid_document_geo_field"}
+    assert engine.ask("GET", f"/indexes/{index}/documents/2").status == 404
 
 
 def test_missing_vectors_fail_their_whole_batch(engine: Engine, index: str) -> None:
     embedder = {"mine": {"source": "userProvided", "dimensions": 2}}
     engine.do("PATCH", f"/indexes/{index}/settings", {"embedders": embedder})
-    payloads = [[{"id": 1, "_vectors": {"mine": [0.1, 0.2]}}], [{"id": 2}], [{"id": 3, "_vectors": {"mine": None}}]]
-    tasks = send(engine, index, payloads)
-    failed = [task for task in tasks if task["status"] == "failed"]
-    assert tasks[1] in failed
-    assert {task["error"]["code"] for task in failed} == {"vector_embedding_error"}
-    assert total(engine, index) == 3 - len(failed)
+    good = documents("POST", {"id": 1, "_vectors": {"mine": [0.1, 0.2]}})
+    tasks = together(engine, index, [good, documents("PUT", {"id": 2}), ("DELETE", "documents/7", None)])
+    assert [task["status"] for task in tasks] == ["failed"] * 3
+    assert {task["error"]["code"] for task in tasks} == {"vector_embedding_error"}
+    assert engine.ask("GET", f"/indexes/{index}/documents/2").status == 404
+
+
+def test_additions_and_deletions_in_one_batch_keep_their_order(engine: Engine, index: str) -> None:
+    changes: list[Change] = [
+        documents("POST", {"id": 1, "a": 1}, {"id": 2}),
+        documents("PUT", {"id": 1, "b": 1}, {"id": 3}),
+        ("POST", "documents/delete-batch", [2, 9]),
+        ("POST", "documents?primaryKey=id", [{"id": 2, "again": True}]),
+        ("DELETE", "documents/3", None),
+    ]
+    tasks = together(engine, index, changes)
+    assert {task["status"] for task in tasks} == {"succeeded"}
+    assert [task["details"].get("indexedDocuments") for task in tasks] == [2, 2, None, 1, None]
+    results = engine.get(f"/indexes/{index}/documents")["results"]
+    assert sorted(results, key=lambda each: each["id"]) == [{"id": 1, "a": 1, "b": 1}, {"id": 2, "again": True}]
+
+
+def test_settings_in_one_batch_all_count(engine: Engine, index: str) -> None:
+    changes: list[Change] = [
+        ("PUT", "settings/stop-words", ["a"]),
+        ("PUT", "settings/filterable-attributes", ["b"]),
+        ("PUT", "settings/stop-words", ["c"]),
+    ]
+    assert {task["status"] for task in together(engine, index, changes)} == {"succeeded"}
+    settings = engine.get(f"/indexes/{index}/settings")
+    assert (settings["stopWords"], settings["filterableAttributes"]) == (["c"], ["b"])
+
+
+def test_deletions_by_filter_join_what_follows_them(engine: Engine, index: str) -> None:
+    engine.do("PUT", f"/indexes/{index}/settings/filterable-attributes", ["a"])
+    engine.add(index, [{"id": n, "a": n} for n in range(4)])
+    changes: list[Change] = [
+        ("POST", "documents/delete", {"filter": "a = 1"}),
+        ("POST", "documents/delete-batch", [2]),
+        documents("POST", {"id": 5, "a": 1}),
+    ]
+    assert {task["status"] for task in together(engine, index, changes)} == {"succeeded"}
+    assert {each["id"] for each in engine.get(f"/indexes/{index}/documents")["results"]} == {0, 3, 5}
+
+
+def test_a_clear_and_what_comes_before_it_are_one_batch(engine: Engine, index: str) -> None:
+    clear: Change = ("DELETE", "documents", None)
+    tasks = together(engine, index, [documents("POST", {"id": 3}), clear, clear])
+    assert {task["status"] for task in tasks} == {"succeeded"}
+    assert [task["details"]["deletedDocuments"] for task in tasks[1:]] == [0, 0]
+    assert total(engine, index) == 0
+
+
+def test_documents_of_an_index_that_is_deleted_in_the_same_batch_are_never_indexed(engine: Engine, index: str) -> None:
+    tasks = together(engine, index, [documents("POST", {"id": 3}), ("DELETE", "", None)])
+    assert {task["status"] for task in tasks} == {"succeeded"}
+    assert tasks[0]["details"] == {"receivedDocuments": 1, "indexedDocuments": 0}
 
 
 def test_order_is_kept_across_kinds_of_tasks(engine: Engine, index: str) -> None:

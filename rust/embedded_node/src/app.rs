@@ -1,6 +1,7 @@
 //! What every route shares: the store, the indexes, the keys and the queues. Opens and closes nothing by itself
 //! after the start.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -146,12 +147,12 @@ impl App {
     /// Removes payloads of tasks that are done or were never accepted.
     fn remove_stray_payloads(&self) -> Result<()> {
         let rtxn = self.store.read()?;
-        let mut used = Vec::new();
+        let mut used = HashSet::new();
         for task in self.store.pending_tasks(&rtxn)? {
             used.extend(task?.content.payload().map(|payload| payload.to_string()));
         }
         Ok(files::remove_strays(&self.payloads, |name| {
-            used.iter().any(|payload| payload == name)
+            used.contains(name)
         })?)
     }
 }

@@ -7,10 +7,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use futures_util::StreamExt;
 use memmap2::Mmap;
-use tokio::sync::mpsc;
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
 use uuid::Uuid;
 
 use crate::body::{Encoding, LIMIT, incomplete, too_large};
@@ -18,10 +19,9 @@ use crate::error::{ApiError, codes};
 use crate::files;
 
 type Result<T> = std::result::Result<T, ApiError>;
-type Chunk = io::Result<Bytes>;
 
-/// How many chunks may wait for the disk.
-const CHUNKS: usize = 16;
+/// How many bytes of a body may wait for the disk.
+const BUFFER: usize = 1 << 16;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -53,39 +53,55 @@ pub async fn receive(
     format: Format,
     directory: &Path,
 ) -> Result<Stored> {
-    let (sender, receiver) = mpsc::channel(CHUNKS);
     let directory = directory.to_owned();
-    let writer =
-        crate::app::blocking(move || store(Incoming::new(receiver), encoding, format, &directory));
-    let (_, stored) = tokio::join!(forward(body, sender), writer);
-    stored
-}
-
-async fn forward(body: Body, sender: mpsc::Sender<Chunk>) {
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        // A writer that has gone has its answer ready: the rest of the body does not matter.
-        if sender.send(chunk.map_err(io::Error::other)).await.is_err() {
-            return;
-        }
-    }
-    let _ = sender.send(Ok(Bytes::new())).await;
-}
-
-fn store(
-    incoming: Incoming,
-    encoding: Encoding,
-    format: Format,
-    directory: &Path,
-) -> Result<Stored> {
-    let mut raw = tempfile::Builder::new()
-        .prefix("incoming-")
-        .tempfile_in(directory)?;
-    let mut reader = encoding.decode(incoming).take(LIMIT + 1);
-    let bytes = copy(&mut reader, raw.as_file_mut())?;
-    if bytes > LIMIT {
+    let file = incoming(&directory)?;
+    let written = spool(body, tokio::fs::File::from_std(file.reopen()?)).await?;
+    if written > LIMIT {
         return Err(too_large());
     }
+    crate::app::blocking(move || store(decoded(file, encoding, &directory)?, format, &directory))
+        .await
+}
+
+fn incoming(directory: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix("incoming-")
+        .tempfile_in(directory)
+}
+
+/// Writes the body as it arrives, and holds no thread while it waits: uploads may be slow, and many. The number of
+/// bytes; a body over the limit is left at once.
+async fn spool(body: Body, file: tokio::fs::File) -> Result<u64> {
+    let mut writer = tokio::io::BufWriter::with_capacity(BUFFER, file);
+    let mut chunks = body.into_data_stream();
+    let mut total = 0;
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| incomplete())?;
+        total += chunk.len() as u64;
+        if total > LIMIT {
+            return Ok(total);
+        }
+        writer.write_all(&chunk).await?;
+    }
+    writer.flush().await?;
+    Ok(total)
+}
+
+/// The plain bytes of a file that is complete.
+fn decoded(raw: NamedTempFile, encoding: Encoding, directory: &Path) -> Result<NamedTempFile> {
+    if encoding == Encoding::Plain {
+        return Ok(raw);
+    }
+    let mut plain = incoming(directory)?;
+    let mut reader = encoding.decode(raw.reopen()?).take(LIMIT + 1);
+    match copy(&mut reader, plain.as_file_mut())? > LIMIT {
+        true => Err(too_large()),
+        false => Ok(plain),
+    }
+}
+
+fn store(raw: NamedTempFile, format: Format, directory: &Path) -> Result<Stored> {
+    let bytes = raw.as_file().metadata()?.len();
     if bytes == 0 {
         return Err(ApiError::new(
             codes::MISSING_PAYLOAD,
@@ -105,9 +121,7 @@ fn store(
 
 /// The engine reads documents one after the other, so an array is taken apart.
 fn rewrite(json: &[u8], directory: &Path) -> Result<Stored> {
-    let mut lines = tempfile::Builder::new()
-        .prefix("incoming-")
-        .tempfile_in(directory)?;
+    let mut lines = incoming(directory)?;
     let mut writer = BufWriter::with_capacity(1 << 20, lines.as_file_mut());
     let documents =
         check::array(json, &mut writer).map_err(|error| malformed(Format::Json, &error))?;
@@ -117,12 +131,7 @@ fn rewrite(json: &[u8], directory: &Path) -> Result<Stored> {
     persist(lines, directory, bytes, documents)
 }
 
-fn persist(
-    file: tempfile::NamedTempFile,
-    directory: &Path,
-    bytes: u64,
-    documents: u64,
-) -> Result<Stored> {
+fn persist(file: NamedTempFile, directory: &Path, bytes: u64, documents: u64) -> Result<Stored> {
     let uuid = Uuid::now_v7();
     file.as_file().sync_all()?;
     file.persist(directory.join(uuid.to_string()))
@@ -157,41 +166,13 @@ fn malformed(format: Format, error: &serde_json::Error) -> ApiError {
     ApiError::new(codes::MALFORMED_PAYLOAD, text)
 }
 
-/// The arriving chunks as a blocking reader; an end without the closing empty chunk is an error.
-struct Incoming {
-    receiver: mpsc::Receiver<Chunk>,
-    current: Bytes,
-    done: bool,
-}
-
-impl Incoming {
-    fn new(receiver: mpsc::Receiver<Chunk>) -> Self {
-        Self {
-            receiver,
-            current: Bytes::new(),
-            done: false,
-        }
-    }
-}
-
-impl Read for Incoming {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.current.is_empty() && !self.done {
-            match self.receiver.blocking_recv() {
-                None => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Some(chunk) => self.current = chunk?,
-            }
-            self.done = self.current.is_empty();
-        }
-        let length = self.current.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&self.current.split_to(length));
-        Ok(length)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
+
     use super::*;
+
+    type Chunk = io::Result<Bytes>;
 
     async fn stored(text: &'static str, format: Format) -> Result<(Stored, String)> {
         let directory = tempfile::tempdir().unwrap();
@@ -252,6 +233,52 @@ mod tests {
             stored("", Format::Json).await.unwrap_err().message,
             "A json payload is missing."
         );
+    }
+
+    #[test]
+    fn bodies_that_wait_hold_no_thread() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        runtime.block_on(async {
+            let waiting = std::iter::repeat_with(|| {
+                let start = futures_util::stream::iter([Chunk::Ok(Bytes::from("{\"id\""))]);
+                let body = Body::from_stream(start.chain(futures_util::stream::pending()));
+                receive(body, Encoding::Plain, Format::Json, path)
+            });
+            let slow = futures_util::future::join_all(waiting.take(20));
+            let quick = receive(Body::from("{}"), Encoding::Plain, Format::Json, path);
+            tokio::select! {
+                biased;
+                _ = slow => unreachable!("bodies that never end"),
+                stored = quick => assert_eq!(stored.unwrap().documents, 1),
+            }
+        });
+    }
+
+    #[tokio::test]
+    async fn a_document_may_be_as_deep_as_the_engine_reads() {
+        for (depth, reads) in [(126, true), (127, true), (140, false)] {
+            let text = format!(
+                "[{{\"id\":1,\"a\":{}{}}}]",
+                "[".repeat(depth),
+                "]".repeat(depth)
+            );
+            for format in [Format::Json, Format::Ndjson] {
+                let text: &'static str = text.clone().leak();
+                let text = if format == Format::Json {
+                    text
+                } else {
+                    &text[1..text.len() - 1]
+                };
+                assert_eq!(stored(text, format).await.is_ok(), reads, "{depth}");
+            }
+        }
     }
 
     #[tokio::test]

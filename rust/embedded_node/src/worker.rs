@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::scheduler::Running;
 use crate::tasks::{Content, Status, Task};
+use batch::{Target, may_create};
 use engine::Engine;
 
 /// How long the thread waits after the node's own database failed it.
@@ -137,9 +138,23 @@ impl Worker {
         let rtxn = self.app.store.read()?;
         let tasks = match self.app.store.urgent_task(&rtxn)? {
             Some(task) => vec![task],
-            None => batch::first(self.app.store.pending_tasks(&rtxn)?)?,
+            None => batch::first(self.app.store.pending_tasks(&rtxn)?, |leader| {
+                self.target(leader)
+            })?,
         };
         Ok((tasks, self.app.store.next_batch(&rtxn)?))
+    }
+
+    fn target(&self, leader: &Task) -> Result<Target, ApiError> {
+        let Some(directory) = self.app.indexes.find(index_uid(leader)) else {
+            return Ok(Target::default());
+        };
+        let index = self.app.indexes.open(directory)?;
+        let rtxn = index.read_txn()?;
+        Ok(Target {
+            exists: true,
+            primary_key: index.primary_key(&rtxn)?.map(str::to_owned),
+        })
     }
 
     /// A panic in the engine fails the batch, not the process.
@@ -151,14 +166,12 @@ impl Worker {
     }
 
     fn process(&self, tasks: &mut [Task]) -> Outcome<Effects> {
-        match tasks[0].content.clone() {
-            Content::Addition { .. } => self.add_documents(tasks),
-            Content::DeletionByIds { .. } => self.delete_documents(tasks),
-            Content::DeletionByFilter { filter } => self.delete_by_filter(&mut tasks[0], &filter),
-            Content::Clear => self.clear(&mut tasks[0]),
-            Content::Settings {
-                patch, may_create, ..
-            } => self.change_settings(&mut tasks[0], &patch, may_create),
+        match deciding(tasks) {
+            Content::Addition { .. }
+            | Content::DeletionByIds { .. }
+            | Content::DeletionByFilter { .. } => self.change_documents(tasks),
+            Content::Clear => self.clear(tasks),
+            Content::Settings { .. } => self.change_settings(tasks),
             Content::IndexCreation { primary_key } => {
                 self.create_index(&mut tasks[0], primary_key.as_deref())
             }
@@ -166,7 +179,7 @@ impl Worker {
                 primary_key,
                 new_uid,
             } => self.update_index(&mut tasks[0], primary_key.as_deref(), new_uid.as_deref()),
-            Content::IndexDeletion => self.delete_index(&mut tasks[0]),
+            Content::IndexDeletion => self.delete_index(tasks),
             Content::Swaps { swaps } => self.swap(&mut tasks[0], &swaps),
             Content::Cancelation { tasks: wanted, .. } => self.cancel(&mut tasks[0], &wanted),
             Content::Deletion { tasks: wanted, .. } => self.delete_tasks(&mut tasks[0], &wanted),
@@ -216,6 +229,29 @@ impl Worker {
         for directory in discarded {
             let _ = self.app.indexes.discard(*directory);
         }
+    }
+}
+
+/// What a batch does: the end of the index undoes all else, and a clear what happened to the documents.
+fn deciding(tasks: &[Task]) -> Content {
+    let mut contents = tasks.iter().rev().map(|task| &task.content);
+    contents
+        .find(|content| matches!(content, Content::IndexDeletion | Content::Clear))
+        .unwrap_or(&tasks[0].content)
+        .clone()
+}
+
+/// Whether one of the tasks may make the index it needs.
+fn any_may_create(tasks: &[Task]) -> bool {
+    tasks.iter().any(|task| may_create(&task.content))
+}
+
+/// Ends a task whose work a later one of its batch undid. Like a stock node, leaves its count open, or says 0.
+fn supersede(task: &mut Task, open: bool) {
+    let counted = task.details.clone();
+    task.finish(Status::Succeeded, None);
+    if open {
+        task.details = counted;
     }
 }
 

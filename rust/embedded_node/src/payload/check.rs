@@ -1,8 +1,11 @@
 //! The syntax of documents: well-formed JSON objects, every string and number readable.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Write;
 
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -38,8 +41,17 @@ fn line(value: &RawValue, writer: &mut impl Write) -> serde_json::Result<()> {
     writer.write_all(b"\n").map_err(serde_json::Error::io)
 }
 
+/// The limit of nesting counts within a field, as it does for the engine, and not from the document around it.
 fn document(value: &RawValue) -> serde_json::Result<()> {
-    serde_json::Deserializer::from_str(value.get()).deserialize_map(Readable)
+    let whole = serde_json::Deserializer::from_str(value.get()).deserialize_map(Readable);
+    match whole {
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            BTreeMap::<Cow<'_, str>, &RawValue>::deserialize(value)?
+                .values()
+                .try_for_each(|field| field.deserialize_any(Readable))
+        }
+        whole => whole,
+    }
 }
 
 struct Documents<'w, W> {

@@ -2,7 +2,6 @@
 
 mod skip;
 
-use std::collections::HashSet;
 use std::fs::File;
 
 use bumpalo::Bump;
@@ -15,9 +14,10 @@ use milli_core::update::new::indexer::{self, DocumentDeletion, DocumentOperation
 use milli_core::{self as milli, FieldsIdsMap, Index, UserError};
 use roaring::RoaringBitmap;
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::engine::failure;
-use super::{Effects, Outcome, Worker, embedders, index_uid};
+use super::{Effects, Outcome, Worker, any_may_create, embedders, index_uid, supersede};
 use crate::documents::filter_syntax;
 use crate::error::ApiError;
 use crate::tasks::{Content, Method, Status, Task};
@@ -26,51 +26,80 @@ use crate::tasks::{Content, Method, Status, Task};
 type FieldsMaps = (FieldsIdsMap, FieldsIdsMap);
 
 impl Worker {
-    pub fn add_documents(&self, tasks: &mut [Task]) -> Outcome<Effects> {
-        let Content::Addition {
-            primary_key,
-            may_create,
-            skip_creation,
-            method,
-            ..
-        } = tasks[0].content.clone()
-        else {
-            return Err(ApiError::internal("not an addition").into());
-        };
+    /// Additions, replacements, updates and deletions, in their order.
+    pub fn change_documents(&self, tasks: &mut [Task]) -> Outcome<Effects> {
         let uid = index_uid(&tasks[0]).to_owned();
-        let index = self.index_or_new(&uid, may_create)?;
-        let payloads = self.payloads(tasks, &index, skip_creation)?;
+        let index = self.index_or_new(&uid, any_may_create(tasks))?;
+        let adds = |task: &Task| matches!(task.content, Content::Addition { .. });
+        if !tasks.iter().any(adds) {
+            return self.delete_documents(tasks, &index);
+        }
         let rtxn = index.read_txn()?;
+        let names = Bump::new();
+        let inputs = tasks
+            .iter()
+            .map(|task| self.input(task, &index, &rtxn, &names))
+            .collect::<Outcome<Vec<_>>>()?;
         let mut operation = DocumentOperation::new();
-        for payload in &payloads {
-            match method {
-                Method::Replace => operation.replace_documents(payload),
-                Method::Update => operation.update_documents(payload),
+        for input in &inputs {
+            match input {
+                Input::Documents(Method::Replace, payload) => operation.replace_documents(payload),
+                Input::Documents(Method::Update, payload) => operation.update_documents(payload),
+                Input::Doomed(ids) => {
+                    operation.delete_documents(ids);
+                    Ok(())
+                }
             }
             .map_err(|error| failure(error, &uid))?;
         }
         let stats = self
-            .run_operation(&index, &rtxn, operation, primary_key.as_deref())
+            .run_operation(&index, &rtxn, operation, primary_key(tasks).as_deref())
             .map_err(|error| failure(error, &uid))?;
         for (task, (documents, error)) in tasks.iter_mut().zip(stats) {
-            settle(task, "indexedDocuments", documents, error);
+            settle(task, documents, error);
         }
         Ok(Effects::default())
     }
 
-    fn payloads(&self, tasks: &[Task], index: &Index, skip_creation: bool) -> Outcome<Vec<Mmap>> {
-        let mut maps = Vec::new();
-        for payload in tasks.iter().filter_map(|task| task.content.payload()) {
-            let file = File::open(self.app.payloads().join(payload.to_string()))?;
-            // SAFETY: payload files are written once, before their task exists, and only this thread removes them.
-            let map = unsafe { Mmap::map(&file) }?;
-            maps.push(if skip_creation {
-                skip::known_only(&map, index)?
-            } else {
-                map
-            });
+    fn input<'t>(
+        &self,
+        task: &'t Task,
+        index: &Index,
+        rtxn: &RoTxn<'_>,
+        names: &'t Bump,
+    ) -> Outcome<Input<'t>> {
+        match &task.content {
+            Content::Addition {
+                payload,
+                method,
+                skip_creation,
+                ..
+            } => Ok(Input::Documents(
+                *method,
+                self.payload(*payload, index, *skip_creation)?,
+            )),
+            Content::DeletionByFilter { filter } => {
+                let found = matching(filter, index_uid(task), index, rtxn)?;
+                let ids = index.external_id_of(rtxn, found).map_err(ApiError::from)?;
+                let ids = ids.into_iter().map(|id| Ok(&*names.alloc_str(&id?)));
+                Ok(Input::Doomed(
+                    ids.collect::<milli::Result<_>>().map_err(ApiError::from)?,
+                ))
+            }
+            other => Ok(Input::Doomed(
+                ids(other).filter(|id| possible(id)).collect(),
+            )),
         }
-        Ok(maps)
+    }
+
+    fn payload(&self, payload: Uuid, index: &Index, skip_creation: bool) -> Outcome<Mmap> {
+        let file = File::open(self.app.payloads().join(payload.to_string()))?;
+        // SAFETY: payload files are written once, before their task exists, and only this thread removes them.
+        let map = unsafe { Mmap::map(&file) }?;
+        match skip_creation {
+            true => skip::known_only(&map, index),
+            false => Ok(map),
+        }
     }
 
     /// Runs a batch of additions or deletions; the number of documents and the error of each payload.
@@ -141,35 +170,31 @@ impl Worker {
         Ok(wtxn.commit()?)
     }
 
-    pub fn delete_documents(&self, tasks: &mut [Task]) -> Outcome<Effects> {
+    /// Only deletions: each is counted by what it finds, and a filter that cannot be used fails its own task alone.
+    fn delete_documents(&self, tasks: &mut [Task], index: &Index) -> Outcome<Effects> {
         let uid = index_uid(&tasks[0]).to_owned();
-        let index = self.app.indexes.get(&uid)?;
         let rtxn = index.read_txn()?;
-        let lists: Vec<Vec<&str>> = tasks.iter().map(|task| ids(&task.content)).collect();
-        let (counts, doomed) = count_known(&index, &rtxn, &lists)?;
-        self.delete(&index, &rtxn, doomed)
+        let mut doomed = RoaringBitmap::new();
+        let mut counts = Vec::new();
+        for task in tasks.iter() {
+            let found = match &task.content {
+                Content::DeletionByFilter { filter } => matching(filter, &uid, index, &rtxn),
+                other => Ok(known(ids(other), index, &rtxn)?),
+            };
+            let before = doomed.len();
+            counts.push(found.map(|found| {
+                doomed |= found;
+                doomed.len() - before
+            }));
+        }
+        self.delete(index, &rtxn, doomed)
             .map_err(|error| failure(error, &uid))?;
         for (task, count) in tasks.iter_mut().zip(counts) {
-            settle(task, "deletedDocuments", count, None);
+            match count {
+                Ok(count) => settle(task, count, None),
+                Err(error) => task.finish(Status::Failed, Some(error.body())),
+            }
         }
-        Ok(Effects::default())
-    }
-
-    pub fn delete_by_filter(&self, task: &mut Task, filter: &Value) -> Outcome<Effects> {
-        let uid = index_uid(task).to_owned();
-        let index = self.app.indexes.get(&uid)?;
-        let rtxn = index.read_txn()?;
-        let doomed = match filter_syntax::parse(filter)? {
-            None => RoaringBitmap::new(),
-            Some(filter) => filter.evaluate(&rtxn, &index).map_err(|error| {
-                let error = filter_syntax::as_document_filter(error);
-                ApiError::new(error.code, format!("Index `{uid}`: {}", error.message))
-            })?,
-        };
-        let count = doomed.len();
-        self.delete(&index, &rtxn, doomed)
-            .map_err(|error| failure(error, &uid))?;
-        settle(task, "deletedDocuments", count, None);
         Ok(Effects::default())
     }
 
@@ -187,23 +212,47 @@ impl Worker {
         self.write(index, rtxn, &changes, None, (old_fields, new_fields))
     }
 
-    pub fn clear(&self, task: &mut Task) -> Outcome<Effects> {
-        let uid = index_uid(task).to_owned();
-        let index = self.app.indexes.get(&uid)?;
+    /// The first clear counts what was there; the other tasks have nothing left to do.
+    pub fn clear(&self, tasks: &mut [Task]) -> Outcome<Effects> {
+        let uid = index_uid(&tasks[0]).to_owned();
+        let index = self.index_or_new(&uid, any_may_create(tasks))?;
         let mut wtxn = index.write_txn()?;
-        let count = ClearDocuments::new(&mut wtxn, &index)
+        let mut count = ClearDocuments::new(&mut wtxn, &index)
             .execute()
             .map_err(|error| failure(error, &uid))?;
         index.put_documents_stats(&mut wtxn, Default::default())?;
         wtxn.commit()?;
-        settle(task, "deletedDocuments", count, None);
+        for task in tasks {
+            match task.content {
+                Content::Clear => settle(task, std::mem::take(&mut count), None),
+                _ => supersede(task, true),
+            }
+        }
         Ok(Effects::default())
     }
 }
 
-fn settle(task: &mut Task, count: &str, documents: u64, error: Option<UserError>) {
+/// What one task gives to an operation.
+enum Input<'t> {
+    Documents(Method, Mmap),
+    Doomed(Vec<&'t str>),
+}
+
+/// The primary key that the additions of a batch agree on, where one names it.
+fn primary_key(tasks: &[Task]) -> Option<String> {
+    tasks.iter().find_map(|task| match &task.content {
+        Content::Addition { primary_key, .. } => primary_key.clone(),
+        _ => None,
+    })
+}
+
+fn settle(task: &mut Task, documents: u64, error: Option<UserError>) {
     match error {
         None => {
+            let count = match task.content {
+                Content::Addition { .. } => "indexedDocuments",
+                _ => "deletedDocuments",
+            };
             task.set_detail(count, documents);
             task.finish(Status::Succeeded, None);
         }
@@ -214,40 +263,45 @@ fn settle(task: &mut Task, count: &str, documents: u64, error: Option<UserError>
     }
 }
 
-fn ids(content: &Content) -> Vec<&str> {
-    match content {
-        Content::DeletionByIds { ids } => ids.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
-    }
+fn ids(content: &Content) -> impl Iterator<Item = &str> {
+    let ids: &[String] = match content {
+        Content::DeletionByIds { ids } => ids,
+        _ => &[],
+    };
+    ids.iter().map(String::as_str)
 }
 
-/// How many documents each list removes when they are applied in order, and the internal ids of all of them.
-fn count_known(
+/// Neither empty nor longer than any id can be, and than any key the database takes.
+fn possible(id: &str) -> bool {
+    !id.is_empty() && id.len() <= milli::MAX_FACET_VALUE_LENGTH.max(511)
+}
+
+/// The internal ids of the documents that are there.
+fn known<'i>(
+    ids: impl Iterator<Item = &'i str>,
     index: &Index,
     rtxn: &RoTxn<'_>,
-    lists: &[Vec<&str>],
-) -> Outcome<(Vec<u64>, RoaringBitmap)> {
-    let known = index.external_documents_ids();
-    let mut gone = HashSet::new();
-    let mut doomed = RoaringBitmap::new();
-    let mut counts = Vec::new();
-    for list in lists {
-        let mut count = 0;
-        for id in list {
-            // Longer than any id can be, and than any key the database takes.
-            if id.is_empty()
-                || id.len() > milli::MAX_FACET_VALUE_LENGTH.max(511)
-                || gone.contains(id)
-            {
-                continue;
-            }
-            if let Some(document) = known.get(rtxn, id)? {
-                gone.insert(*id);
-                doomed.insert(document);
-                count += 1;
-            }
-        }
-        counts.push(count);
+) -> Outcome<RoaringBitmap> {
+    let all = index.external_documents_ids();
+    let mut found = RoaringBitmap::new();
+    for id in ids.filter(|id| possible(id)) {
+        found.extend(all.get(rtxn, id)?);
     }
-    Ok((counts, doomed))
+    Ok(found)
+}
+
+/// The internal ids of the documents that a filter lets pass.
+fn matching(
+    filter: &Value,
+    uid: &str,
+    index: &Index,
+    rtxn: &RoTxn<'_>,
+) -> Result<RoaringBitmap, ApiError> {
+    let Some(filter) = filter_syntax::parse(filter)? else {
+        return Ok(RoaringBitmap::new());
+    };
+    filter.evaluate(rtxn, index).map_err(|error| {
+        let error = filter_syntax::as_document_filter(error);
+        ApiError::new(error.code, format!("Index `{uid}`: {}", error.message))
+    })
 }

@@ -2,14 +2,14 @@
 
 use milli_core as milli;
 use milli_core::update::Settings;
-use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::engine::failure;
-use super::{Effects, Outcome, Worker, index_uid};
+use super::{Effects, Outcome, Worker, any_may_create, index_uid, supersede};
 use crate::error::ApiError;
 use crate::indexes::changes::{already_exists, rename, swap};
 use crate::settings::apply;
-use crate::tasks::{Status, Swap, Task};
+use crate::tasks::{Content, Status, Swap, Task};
 
 impl Worker {
     /// The index, made at once if it is missing and `may_create` allows it.
@@ -82,18 +82,27 @@ impl Worker {
         Ok(effects)
     }
 
-    pub fn delete_index(&self, task: &mut Task) -> Outcome<Effects> {
-        let uid = index_uid(task).to_owned();
-        let index = self.app.indexes.get(&uid)?;
-        let rtxn = index.read_txn()?;
-        let count = index
-            .number_of_documents(&rtxn)
-            .map_err(|error| failure(error, &uid))?;
-        drop(rtxn);
+    /// The tasks before the last one have nothing left to do.
+    pub fn delete_index(&self, tasks: &mut [Task]) -> Outcome<Effects> {
+        let uid = index_uid(&tasks[0]).to_owned();
         let mut names = self.app.indexes.names();
-        let discarded = names.remove(&uid).into_iter().collect();
-        task.set_detail("deletedDocuments", count);
-        task.finish(Status::Succeeded, None);
+        let discarded: Vec<_> = names.remove(&uid).into_iter().collect();
+        if discarded.is_empty() && !any_may_create(tasks) {
+            return Err(ApiError::index_not_found(&uid).into());
+        }
+        let count = discarded
+            .first()
+            .map_or(Ok(0), |directory| self.documents_of(&uid, *directory))?;
+        for task in tasks {
+            match task.content {
+                Content::IndexDeletion => {
+                    task.set_detail("deletedDocuments", count);
+                    task.finish(Status::Succeeded, None);
+                }
+                Content::Clear => supersede(task, true),
+                _ => supersede(task, false),
+            }
+        }
         Ok(Effects {
             names: Some(names),
             discarded,
@@ -101,20 +110,30 @@ impl Worker {
         })
     }
 
-    pub fn change_settings(
-        &self,
-        task: &mut Task,
-        patch: &Map<String, Value>,
-        may_create: bool,
-    ) -> Outcome<Effects> {
-        let uid = index_uid(task).to_owned();
-        let index = self.index_or_new(&uid, may_create)?;
+    fn documents_of(&self, uid: &str, directory: Uuid) -> Outcome<u64> {
+        let index = self.app.indexes.open(directory)?;
+        let rtxn = index.read_txn()?;
+        index
+            .number_of_documents(&rtxn)
+            .map_err(|error| failure(error, uid))
+    }
+
+    /// All of the batch or nothing.
+    pub fn change_settings(&self, tasks: &mut [Task]) -> Outcome<Effects> {
+        let uid = index_uid(&tasks[0]).to_owned();
+        let index = self.index_or_new(&uid, any_may_create(tasks))?;
         let mut wtxn = index.write_txn()?;
         let interrupted = || self.app.scheduler.interrupted();
-        apply::apply(&mut wtxn, &index, &self.engine.config, patch, interrupted)?
-            .map_err(|error| failure(error, &uid))?;
+        for task in tasks.iter() {
+            if let Content::Settings { patch, .. } = &task.content {
+                apply::apply(&mut wtxn, &index, &self.engine.config, patch, interrupted)?
+                    .map_err(|error| failure(error, &uid))?;
+            }
+        }
         wtxn.commit()?;
-        task.finish(Status::Succeeded, None);
+        for task in tasks {
+            task.finish(Status::Succeeded, None);
+        }
         Ok(Effects::default())
     }
 
