@@ -13,7 +13,7 @@ from miroir._merge_core import encode_shard
 from miroir.cluster.health import Health
 from miroir.config.models import ScatterConfig
 from miroir.core.indexes import IndexView
-from miroir.core.outcome import Answered, Outcome
+from miroir.core.outcome import Answered, Outcome, Unreachable
 from miroir.core.planning.covering import cover
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
 from miroir.core.topology import Topology
@@ -105,16 +105,14 @@ class Fanout:
         return [bodies[number] for number in sorted(bodies)]
 
     async def _verdicts(self, asked: dict[str, Question], deadline: float) -> dict[str, Verdict]:
-        outcomes = await self._all(asked, deadline)
+        outcomes = {node: _told(one) for node, one in (await self._all(asked, deadline)).items()}
+        for outcome in outcomes.values():
+            self._health.record(outcome)
         return {node: judge(one, retry_on_timeout=self._retry_on_timeout) for node, one in outcomes.items()}
 
     async def _all(self, asked: dict[str, Question], deadline: float) -> dict[str, Outcome]:
         calls = {node: partial(self.one, node, question) for node, question in asked.items()}
-        limit = min(deadline, trio.current_time() + self._seconds)
-        outcomes = await gather(calls, deadline=limit)
-        for outcome in outcomes.values():
-            self._health.record(outcome)
-        return outcomes
+        return await gather(calls, deadline=min(deadline, trio.current_time() + self._seconds))
 
     async def one(self, node: str, question: Question) -> Outcome:
         """One node's answer; the caller sets the deadline."""
@@ -127,12 +125,22 @@ class Fanout:
         Where all are believed to be away, all are asked.
         """
         asked = dict.fromkeys(self._health.living or self._topology.by_id, question)
-        outcomes = await self._all(asked, deadline)
-        return {
-            node: outcome
-            for node, outcome in outcomes.items()
-            if isinstance(outcome, Answered) and outcome.status == 200
-        }
+        answers: dict[str, Answered] = {}
+        for node, outcome in (await self._all(asked, deadline)).items():
+            told = _told(outcome)
+            self._health.record(told)
+            if isinstance(told, Answered) and told.status == 200:
+                answers[node] = told
+        return answers
+
+
+def _told(outcome: Outcome) -> Outcome:
+    """The outcome, unless what was answered with 200 cannot be the JSON object that was asked for."""
+    if isinstance(outcome, Answered) and outcome.status == 200:
+        text = outcome.body.strip()
+        if not (text.startswith(b"{") and text.endswith(b"}")):
+            return Unreachable(outcome.node, "the answer is no JSON object", sent=True)
+    return outcome
 
 
 def _unavailable(deadline: float) -> MiroirError:

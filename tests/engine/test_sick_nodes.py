@@ -69,22 +69,6 @@ def fallen_ill(folder: Path, sickness: str, copies: int) -> Iterator[Cluster]:
         formed.close()
 
 
-NOT_YET = (
-    "documents_are_listed_by",
-    "each_document_is_found",
-    "statistics_are_those",
-    "a_document_is_right_or_unavailable",
-)
-
-
-@pytest.fixture(autouse=True)
-def _unmet(request: pytest.FixtureRequest) -> None:
-    """What is wanted of reads other than searches when a node answers garbage, and is not so."""
-    if "[garbage" in request.node.name and any(name in request.node.name for name in NOT_YET):
-        reason = "garbage of a node is taken for its answer, or is not asked for elsewhere"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
-
-
 @pytest.fixture(scope="module", params=sorted(SICKNESS))
 def doubled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """Two copies of each shard: the other nodes have everything."""

@@ -16,6 +16,9 @@ from miroir.core.wire.reply import Reply
 from miroir.core.wire.reserved import PREFIX, is_reserved, unalias
 
 _SELECTOR = re.compile(rf'(?:\s+AND\s+|,\s*)?\\*"?{PREFIX}shard\s+IN\s*\[(?:\s*,?\s*\\*"[^"]*")*\s*\]\\*"?')
+_QUOTED = re.compile(
+    rf'(?P<from>\d+):(?P<to>\d+) (?P<filter>.*) AND \("{PREFIX}shard" IN \[(?:(?:, )?"[^"]*")*\]\)$', re.DOTALL
+)
 _LISTED = re.compile(
     r"Available (?P<kind>filterable|sortable|searchable)(?P<words> attributes?(?: patterns)?) are: "
     r"(?P<names>`[^`]*`(?:, `[^`]*`)*)(?P<end>\.?)"
@@ -32,7 +35,7 @@ def for_client(text: str, physical: Iterable[str], uid: str, displayed: Sequence
     for name in sorted(filter(None, physical), key=len, reverse=True):
         text = text.replace(name, uid)
     if PREFIX in text:
-        text = _SELECTOR.sub("", text)
+        text = _SELECTOR.sub("", _QUOTED.sub(_without_selector, text))
     return unalias(_LISTED.sub(partial(_listed, displayed=displayed), text))
 
 
@@ -51,6 +54,25 @@ def error_reply(
     if isinstance(error.get("message"), str):
         error["message"] = for_client(error["message"], physical, uid, displayed)
     return Reply(status, orjson.dumps(error))
+
+
+def _without_selector(found: re.Match[str]) -> str:
+    """The client's filter as a node quotes it when it is alone: what stood in brackets beside ours stands free."""
+    start, end, own = int(found["from"]), int(found["to"]), found["filter"]
+    if _is_one_group(own):
+        start, end, own = start - 1, end - 1, own[1:-1]
+    return f"{start}:{end} {own}"
+
+
+def _is_one_group(text: str) -> bool:
+    """Whether the bracket that opens a text is closed by its last one; those within quotes do not count."""
+    depth = 0
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', lambda quoted: "_" * len(quoted[0]), text)
+    for at, character in enumerate(bare):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return at == len(bare) - 1 and at > 0
+    return False
 
 
 def _listed(found: re.Match[str], *, displayed: Sequence[str] | None) -> str:

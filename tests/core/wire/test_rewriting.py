@@ -88,3 +88,19 @@ def test_an_error_body_keeps_its_other_fields_and_their_order() -> None:
 def test_what_is_no_error_body_becomes_a_plain_sentence(body: bytes) -> None:
     reply = error_reply(400, body, NAMES, "movies")
     assert (reply.status, orjson.loads(reply.body)["code"]) == (500, "internal")
+
+
+@pytest.mark.parametrize(
+    ("quoted", "alone"),
+    [
+        ('3:10 ("nothing" = "1") AND ("_miroir_shard" IN ["((((", "((,["])', '2:9 "nothing" = "1"'),
+        (
+            '25:26 (("n" = "1") OR ("a" = ")\\"(")) AND ("_miroir_shard" IN ["(((("])',
+            '24:25 ("n" = "1") OR ("a" = ")\\"(")',
+        ),
+        ('3:4 ("n" = "1") AND ("a" = "2") AND ("_miroir_shard" IN ["(((("])', '3:4 ("n" = "1") AND ("a" = "2")'),
+    ],
+)
+def test_a_filter_that_the_node_wrote_anew_is_quoted_without_ours(quoted: str, alone: str) -> None:
+    text = f"Index `movies-i3-e0`: Attribute `nothing` is not filterable.\n{quoted}"
+    assert for_client(text, NAMES, "movies") == f"Index `movies`: Attribute `nothing` is not filterable.\n{alone}"
