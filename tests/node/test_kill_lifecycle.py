@@ -77,7 +77,8 @@ def test_every_accepted_change_of_an_index_happens_once(victim: Node, seed: int)
         victim.start_again()
         tasks = {task["uid"]: task for task in finished(victim.engine)}
         assert [uid for uid in accepted if tasks.get(uid, {}).get("status") != "succeeded"] == []
-    assert_as_the_tasks_say(victim)
+    if not is_stock():  # there a rename also changes the uid that older tasks show, so that they cannot be replayed
+        assert_as_the_tasks_say(victim)
 
 
 def assert_as_the_tasks_say(victim: Node) -> None:
@@ -89,9 +90,8 @@ def assert_as_the_tasks_say(victim: Node) -> None:
     assert sorted(listed) == sorted(living)
     for uid, documents in living.items():
         assert engine.get(f"/indexes/{uid}/documents?limit=0")["total"] == documents, uid
-    if not is_stock():
-        assert list((victim.database / "payloads").iterdir()) == []
-        assert len(list((victim.database / "indexes").iterdir())) == len(living)
+    assert list((victim.database / "payloads").iterdir()) == []
+    assert len(list((victim.database / "indexes").iterdir())) == len(living)
 
 
 def apply(task: dict[str, Any], living: dict[str, int]) -> None:
