@@ -62,8 +62,7 @@ def _search(left: Json, right: Json) -> str | None:
 
 
 def _hits(path: str, left: Json, right: Json) -> str | None:
-    """Two hits: fields in any order, what the engine adds in the same order; an empty `_formatted` says nothing."""
-    left, right = ({k: v for k, v in hit.items() if (k, v) != ("_formatted", {})} for hit in (left, right))
+    """Two hits: fields in any order, what the engine adds in the same order."""
     if set(left) != set(right):
         return f"{path}: {shown(left)} against {shown(right)}"
     added = [[name for name in hit if name in EXTRAS] for hit in (left, right)]

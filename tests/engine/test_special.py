@@ -81,7 +81,6 @@ def test_what_looks_like_a_number(readable: Judge, name: str) -> None:
     assert difference(one, many) is None, difference(one, many)
 
 
-@pytest.mark.xfail(reason="what the merge added for `distinct` leaves an empty `_formatted` behind", strict=False)
 def test_a_hit_with_nothing_to_format_has_no_formatted_part(readable: Judge) -> None:
     query = {"distinct": "group", "attributesToRetrieve": [], "attributesToCrop": ["body"], "limit": 50}
     one, many = readable.ask("POST", "/indexes/plain/search", query)

@@ -153,7 +153,8 @@ def _shown(hit: Hit, plan: Plan) -> dict[str, Any]:
                 shown[name] = _details(value, plan)
         elif name == "_formatted":
             strip = plan.strip if plan.strip_formatted is None else plan.strip_formatted
-            shown[name] = _pruned(_own(value), strip) or {}
+            if left := _pruned(_own(value), strip):
+                shown[name] = left
         elif name == "_matchesPosition":
             shown[name] = {field: spots for field, spots in _own(value).items() if _is_displayed(field, plan)}
         elif name not in hidden and not is_reserved(name):

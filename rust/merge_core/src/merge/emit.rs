@@ -114,7 +114,7 @@ impl<'p> Writer<'p> {
             return Ok(whole(out, member));
         }
         match member.name {
-            b"_formatted" => self.nested(out, member, &self.strip_formatted),
+            b"_formatted" => self.formatted(out, member),
             b"_matchesPosition" => match &self.plan.displayed {
                 None => self.nested(out, member, &[]),
                 Some(displayed) => positions(out, member.value, displayed),
@@ -122,6 +122,13 @@ impl<'p> Writer<'p> {
             _ if self.strip.is_empty() && !is_reserved(member.name)? => Ok(whole(out, member)),
             _ => prune::prune_member(out, member.name, member.value, &self.strip, true, 0),
         }
+    }
+
+    /// A node writes no `_formatted` without a field in it: where nothing is left, there is none.
+    fn formatted(&self, out: &mut Vec<u8>, member: &Member) -> Result<bool, Flaw> {
+        self.nested(out, member, &self.strip_formatted)?;
+        let inside = out.strip_suffix(b"}").unwrap_or(out);
+        Ok(!inside.trim_ascii_end().ends_with(b"{"))
     }
 
     /// An object that names fields of the document: it stays, even if nothing is left in it.
