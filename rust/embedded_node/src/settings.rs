@@ -3,7 +3,6 @@
 
 pub mod apply;
 mod check;
-mod locales;
 pub mod redact;
 pub mod routes;
 pub mod view;

@@ -157,7 +157,9 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_code_name_the_same_language() {
-        assert_eq!(Locale::from_code("ja"), Locale::from_code("jpn"));
+        for (short, long) in CODES {
+            assert_eq!(Locale::from_code(short), Locale::from_code(long));
+        }
         assert!(Locale::from_code("xx").is_none());
     }
 }

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::locales;
 use crate::error::ApiError;
+use crate::params::locales::Locale;
 
 type Builder<'a, 't, 'i> = Settings<'a, 't, 'i>;
 type Result<T> = std::result::Result<T, ApiError>;
@@ -284,7 +284,8 @@ fn localized(builder: &mut Builder<'_, '_, '_>, value: &Value) -> Result<()> {
         let languages = rule
             .locales
             .iter()
-            .filter_map(|code| locales::language(code))
+            .filter_map(|code| Locale::from_code(code))
+            .map(|Locale(language)| language)
             .collect();
         LocalizedAttributesRule::new(rule.attribute_patterns, languages)
     });

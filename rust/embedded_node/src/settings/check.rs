@@ -7,9 +7,9 @@ use milli_core::{Criterion, FilterableAttributesPatterns};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::locales;
 use crate::body::{unknown_field, wrong_type, wrong_value};
 use crate::error::{ApiError, Code};
+use crate::params::locales::Locale;
 
 type Result<T> = std::result::Result<T, ApiError>;
 
@@ -255,7 +255,7 @@ fn locale_list(value: &Value, place: &Place) -> Result<()> {
     list(value, place, |locale, place| {
         string(locale, place)?;
         let code = locale.as_str().unwrap_or_default();
-        match locales::language(code) {
+        match Locale::from_code(code) {
             Some(_) => Ok(()),
             None => Err(place.says(&format!(
                 "`{code}` is not a locale that the tokenizer knows"
