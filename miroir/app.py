@@ -23,6 +23,7 @@ from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
 from miroir.reads.fanout import Fanout
+from miroir.reads.line import Line
 from miroir.reads.search import Searcher
 from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
@@ -75,7 +76,7 @@ async def open_app(
         health = Health(topology, config.health, probes, key=keys.work)
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
-        searcher = Searcher(catalog, topology, health, pool, config.scatter, key=keys.work)
+        line = Line(catalog, topology, health, pool, config.scatter, key=keys.work)
         fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:
@@ -93,7 +94,7 @@ async def open_app(
             health,
             catalog,
             TaskReader(store),
-            searcher,
+            Searcher(catalog, line),
             DocumentReads(fanout),
             StatsReads(fanout, topology),
             writes,

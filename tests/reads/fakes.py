@@ -18,6 +18,7 @@ from miroir.core.outcome import Answered, Outcome, Unreachable
 from miroir.core.planning.request import SearchRequest
 from miroir.core.topology import Node, Topology
 from miroir.edge.nodes.pool import NodePool, PoolLimits
+from miroir.reads.line import Line
 from miroir.reads.search import Searcher
 
 SHARDS = 4
@@ -121,6 +122,7 @@ class World:
     nodes: FakeNodes
     holder: Holder
     health: Health
+    line: Line
     searcher: Searcher
 
 
@@ -129,8 +131,8 @@ def world(index: IndexView | None = None, *, documents: int = 40, copies: int = 
     nodes = FakeNodes(documents=documents)
     holder = Holder(Catalog(1, {"movies": index or view(copies=copies)}))
     health = Health(topology, HealthConfig(), nodes, key="node-key")
-    searcher = Searcher(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key")
-    return World(nodes, holder, health, searcher)
+    line = Line(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key")
+    return World(nodes, holder, health, line, Searcher(holder, line))
 
 
 def ask(body: bytes = b'{"q":""}', *, seconds: float = 30, **more: Any) -> SearchRequest:

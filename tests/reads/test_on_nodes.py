@@ -21,6 +21,7 @@ from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.edge.nodes.pool import NodePool, PoolLimits
+from miroir.reads.line import Line
 from miroir.reads.search import Searcher
 from tests.harness.client import Engine
 from tests.harness.node import MASTER_KEY, answer_from, launch
@@ -138,6 +139,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 @dataclass
 class Asked:
+    line: Line
     searcher: Searcher
     health: Health
 
@@ -153,7 +155,8 @@ async def asked(loaded: Loaded) -> AsyncIterator[Asked]:
     pool = NodePool(PoolLimits())
     health = Health(topology, HealthConfig(unhealthy_threshold=1000), pool, key=MASTER_KEY)
     holder = Holder(Catalog(1, views))
-    yield Asked(Searcher(holder, topology, health, pool, ScatterConfig(), key=MASTER_KEY), health)
+    line = Line(holder, topology, health, pool, ScatterConfig(), key=MASTER_KEY)
+    yield Asked(line, Searcher(holder, line), health)
     pool.close_idle()
 
 
@@ -287,7 +290,7 @@ async def test_the_get_form_answers_as_one_node(loaded: Loaded, asked: Asked, qu
 
 
 async def test_a_wrong_node_key_is_never_told_as_the_clients(loaded: Loaded, asked: Asked) -> None:
-    asked.searcher._key = "wrong"
+    asked.line._key = "wrong"
     with pytest.raises(MiroirError) as caught:
         await asked.searcher.search(ask(index="narrow"))
     assert caught.value.status == 503

@@ -11,10 +11,14 @@ from miroir.core.topology import Topology
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """`assigned`: node id -> its shards in order, nodes in order of their ids. `missing`: shards nobody answers for."""
+    """`assigned`: node id -> its shards in order, nodes in order of their ids. `missing`: shards nobody answers for.
+
+    `rotation` is the turn by which it was chosen: shards that are asked again are chosen by the same one.
+    """
 
     assigned: Mapping[str, tuple[int, ...]]
     missing: tuple[int, ...]
+    rotation: int = 0
 
 
 def cover(
@@ -46,7 +50,7 @@ def cover(
             missing.append(shard)
         else:
             assigned.setdefault(node, []).append(shard)
-    return Covering({node: tuple(assigned[node]) for node in sorted(assigned)}, tuple(missing))
+    return Covering({node: tuple(assigned[node]) for node in sorted(assigned)}, tuple(missing), rotation)
 
 
 def _pick(holders: list[str], topology: Topology, living: Set[str], group: int, turn: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -12,7 +12,6 @@ import orjson
 
 from miroir._merge_core import MergePlan, encode_shard
 from miroir.core.indexes import IndexView
-from miroir.core.planning.covering import Covering, cover
 from miroir.core.planning.display import (
     displayed_of,
     formatted,
@@ -21,12 +20,12 @@ from miroir.core.planning.display import (
     retrieved,
     shown_formatted,
 )
+from miroir.core.planning.leg import Leg
 from miroir.core.planning.names import alias_filters
 from miroir.core.planning.narrowing import Narrowing, entangled
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
-from miroir.core.topology import Topology
 from miroir.core.wire.reserved import SHARD, alias, is_reserved
 
 _HUGE = 2**63 - 1
@@ -52,13 +51,10 @@ def _selector(shards: tuple[int, ...]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """What one search asks of whom. `target` is the path on the nodes; `merge` is the recipe ready for use."""
+    """What one search asks of the nodes that are chosen when it is carried out; `merge` is the recipe ready for use."""
 
     view: IndexView
-    target: str
-    template: BodyTemplate
-    covering: Covering
-    rotation: int
+    leg: Leg
     recipe: MergeRecipe
     merge: MergePlan
 
@@ -83,25 +79,16 @@ class _Window:
     ask: Mapping[str, int] = field(default_factory=dict)
 
 
-def plan_search(
-    request: SearchRequest,
-    view: IndexView,
-    topology: Topology,
-    alive: Set[str],
-    rotation: int,
-    *,
-    cross_group: bool = True,
-) -> SearchPlan | PassThrough:
-    """The plan for one search over the nodes that are alive; `rotation` spreads searches over replicas."""
+def plan_search(request: SearchRequest, view: IndexView) -> SearchPlan | PassThrough:
+    """The plan for one search of the index."""
     target = f"/indexes/{view.physical}/search"
     if request.raw_query is not None:
         return PassThrough("GET", f"{target}?{request.raw_query}", b"")
     fields = understand(request.body)
     if isinstance(fields, NotUnderstood):
         return PassThrough("POST", target, request.body, fields.unsupported)
-    covering = cover(view.shard_map, topology, alive, rotation, cross_group=cross_group)
     template, recipe = _rewrite(fields, view.settings)
-    return SearchPlan(view, target, template, covering, rotation, recipe, recipe.build())
+    return SearchPlan(view, Leg((view,), target, template.for_shards), recipe, recipe.build())
 
 
 def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate, MergeRecipe]:

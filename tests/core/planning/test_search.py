@@ -14,16 +14,12 @@ from miroir.core.indexes import IndexView
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
-from miroir.core.topology import Node, Topology
-
-TOPOLOGY = Topology((Node("n0", "http://h0"), Node("n1", "http://h1")), 1, 1)
-ALIVE = {"n0", "n1"}
 
 
 def plan(body: Any, **settings: Any) -> SearchPlan:
     view = IndexView("movies", "movies-i1-e1abcd", 1, "id", 3, (("n0",), ("n1",), ("n0",)), "", "", settings)
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
-    made = plan_search(SearchRequest("movies", raw, 0.0), view, TOPOLOGY, ALIVE, 0)
+    made = plan_search(SearchRequest("movies", raw, 0.0), view)
     assert isinstance(made, SearchPlan)
     return made
 
@@ -31,7 +27,7 @@ def plan(body: Any, **settings: Any) -> SearchPlan:
 def sent(body: Any, **settings: Any) -> dict[str, Any]:
     """The body for node n1, without the parts that are in every body."""
     made = plan(body, **settings)
-    fields: dict[str, Any] = orjson.loads(made.template.for_shards(made.covering.assigned["n1"]))
+    fields: dict[str, Any] = orjson.loads(made.leg.body((1,)))
     assert fields.pop("showRankingScore") is True
     assert fields.pop("showRankingScoreDetails") is True
     return fields
@@ -43,9 +39,9 @@ WINDOW = {"offset": 0, "limit": 20}
 
 def test_a_node_is_asked_for_exactly_its_shards() -> None:
     made = plan({})
-    assert made.target == "/indexes/movies-i1-e1abcd/search"
-    assert made.covering.assigned == {"n0": (0, 2), "n1": (1,)}
-    body = orjson.loads(made.template.for_shards((0, 2)))
+    assert made.leg.target == "/indexes/movies-i1-e1abcd/search"
+    assert made.leg.shards is None
+    body = orjson.loads(made.leg.body((0, 2)))
     assert body["filter"] == [f'_miroir_shard IN ["{encode_shard(0)}", "{encode_shard(2)}"]']
 
 
@@ -218,8 +214,6 @@ def test_settings_that_are_absent_have_meilisearchs_defaults() -> None:
 def test_what_a_node_must_judge_is_passed_through_untouched() -> None:
     view = IndexView("movies", "p", 1, "id", 1, (("n0",),), "", "")
     body = b'{"limit": "3"}'
-    assert plan_search(SearchRequest("movies", body, 0.0), view, TOPOLOGY, ALIVE, 0) == PassThrough(
-        "POST", "/indexes/p/search", body
-    )
+    assert plan_search(SearchRequest("movies", body, 0.0), view) == PassThrough("POST", "/indexes/p/search", body)
     raw = SearchRequest("movies", b"", 0.0, None, "limit=-1")
-    assert plan_search(raw, view, TOPOLOGY, ALIVE, 0) == PassThrough("GET", "/indexes/p/search?limit=-1", b"")
+    assert plan_search(raw, view) == PassThrough("GET", "/indexes/p/search?limit=-1", b"")

@@ -1,0 +1,216 @@
+"""The one fan-out of all reads: a leg to a covering set, again elsewhere what failed, the answers made one value.
+
+Services say what to ask and how answers become one; nodes, replicas, retries, health and deadlines are known here
+alone. What is decided is decided in `core` and in `Scatter`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+import trio
+
+from miroir._merge_core import MergeError
+from miroir.cluster.health import Health
+from miroir.config.models import ScatterConfig
+from miroir.core.indexes import Catalog
+from miroir.core.outcome import Outcome, TimedOut, Unreachable
+from miroir.core.planning.covering import Covering, cover
+from miroir.core.planning.leg import Leg
+from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
+from miroir.core.topology import Topology
+from miroir.core.wire.errors import MiroirError
+from miroir.edge.nodes.fanout import gather
+from miroir.edge.nodes.pool import NodePool
+from miroir.reads.scatter import Part, Scatter
+
+T = TypeVar("T")
+Merge = Callable[[list[bytes], float], T]
+"""Makes one value of the nodes' answers; it is told what time it is on Trio's clock, since it may run in a thread.
+
+Raises MergeError (position, what) for an answer that is none."""
+
+_log = structlog.get_logger(__name__)
+_INLINE_BYTES = 256 * 1024
+_THREADS = 4
+_LAST_RESORT_S = 0.5
+"""How long a node that is believed to be away may take: a read must not wait for one that swallows packets."""
+
+
+class CatalogSource(Protocol):
+    """Whatever holds the current snapshot of the catalog."""
+
+    @property
+    def current(self) -> Catalog: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[T]):
+    """What came of a leg: the value, whose answers it is made of, and the shards nobody answered for."""
+
+    value: T
+    parts: tuple[Part, ...]
+    missing: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An index of the leg has meanwhile got another name on the nodes: plan again."""
+
+
+class Line:
+    """Asks nodes. One per worker; any number of legs may be under way at once. `key` is the node key."""
+
+    def __init__(
+        self,
+        catalog: CatalogSource,
+        topology: Topology,
+        health: Health,
+        pool: NodePool,
+        config: ScatterConfig,
+        *,
+        key: str,
+    ) -> None:
+        self._catalog = catalog
+        self._topology = topology
+        self._health = health
+        self._pool = pool
+        self._config = config
+        self._key = key
+        self._rotation = itertools.cycle(range(max(1, topology.copies)))
+        self._threads = trio.CapacityLimiter(_THREADS)
+        self._complaints: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<Line nodes={len(self._topology.nodes)}>"
+
+    def choose(self, leg: Leg) -> Covering:
+        """Who is to be asked for what, now."""
+        return self._cover(leg, next(self._rotation), leg.shards, frozenset())
+
+    async def answer(
+        self,
+        leg: Leg,
+        merge: Merge[T],
+        *,
+        deadline: float,
+        policy: str | None = None,
+        covering: Covering | None = None,
+    ) -> Answered[T] | Refused | Moved:
+        """Ask and merge. `policy` is `partial`, `error`, or None for what is configured.
+
+        A body that turns out to be no answer is a failure of its node: its shards are asked of others.
+        Raises MiroirError: `miroir_shard_unavailable` when nobody answers for a shard and the policy is `error`, or
+        for any shard at all; `miroir_timeout` when no time was left. Cancelled, it closes the sockets of its calls.
+        """
+        covering = covering or self.choose(leg)
+        scatter = Scatter(covering, lambda shards, tried: self._cover(leg, covering.rotation, shards, tried))
+        while True:
+            await self._ask(leg, scatter, deadline)
+            if scatter.unknown_name and self._has_moved(leg):
+                return Moved()
+            if scatter.refused is not None:
+                return scatter.refused
+            self._check_complete(leg, scatter, deadline, policy or self._config.unavailable_shard_policy)
+            try:
+                value = await self._merged(scatter.bodies, merge)
+            except MergeError as error:
+                position, what = error.args
+                self._note(Unreachable(scatter.reject(position), f"not an answer to what was asked: {what}", sent=True))
+                continue
+            for part in scatter.parts:
+                self._praise(part.node)
+            return Answered(value, tuple(scatter.parts), frozenset(scatter.missing))
+
+    async def one(self, target: str, body: bytes, *, deadline: float, method: str = "POST") -> Verdict:
+        """The word of one node, whichever has one: its answer or its refusal, or the failure of the last one asked."""
+        verdict: Verdict = Failed("no node is configured")
+        for node in self._health.in_order:
+            with trio.move_on_at(self._call_deadline(deadline)):
+                outcome = await self._pool.call(self._topology.by_id[node], method, target, body, key=self._key)
+                verdict = judge(outcome, retry_on_timeout=True)
+                if isinstance(verdict, Good | Refused) or verdict.unknown_name:
+                    return verdict
+                self._note(outcome)
+        return verdict
+
+    def _cover(self, leg: Leg, rotation: int, shards: tuple[int, ...] | None, tried: Set[str]) -> Covering:
+        return cover(
+            leg.shard_map,
+            self._topology,
+            self._health.living,
+            rotation,
+            shards=shards,
+            cross_group=self._config.cross_group_fallback,
+            tried=tried,
+        )
+
+    def _has_moved(self, leg: Leg) -> bool:
+        current = self._catalog.current.indexes
+        return any(current.get(view.uid) is not view for view in leg.views)
+
+    async def _ask(self, leg: Leg, scatter: Scatter, deadline: float) -> None:
+        """Fan out, and again for the shards that failed, until all is in, refused, or nobody is left to ask."""
+        while scatter.to_ask and scatter.refused is None:
+            if trio.current_time() >= deadline:
+                scatter.give_up()
+                return
+            calls = {node: self._call(node, leg, shards) for node, shards in scatter.to_ask.items()}
+            outcomes = await gather(calls, deadline=self._call_deadline(deadline))
+            scatter.settle({node: self._note(outcome) for node, outcome in outcomes.items()})
+
+    def _call(self, node: str, leg: Leg, shards: tuple[int, ...]) -> Callable[[], Awaitable[Outcome]]:
+        target = self._topology.by_id[node]
+
+        def ask() -> Awaitable[Outcome]:
+            return self._pool.call(target, leg.method, leg.target, leg.body(shards), key=self._key)
+
+        return ask if self._health.alive(node) else lambda: _briefly(node, ask)
+
+    def _call_deadline(self, deadline: float) -> float:
+        return min(deadline, trio.current_time() + self._config.node_timeout_ms / 1000)
+
+    def _note(self, outcome: Outcome) -> Verdict:
+        """Judge an outcome, tell health, and tell the operator once for each new complaint about a node.
+
+        An answer is good only once it has been merged: until then health hears nothing of it.
+        """
+        verdict = judge(outcome, retry_on_timeout=self._config.retry_on_timeout)
+        if not isinstance(verdict, Good):
+            self._health.record(outcome)
+        if isinstance(verdict, Failed) and self._complaints.get(outcome.node) != verdict.why:
+            self._complaints[outcome.node] = verdict.why
+            _log.warning("a node failed a read", node=outcome.node, why=verdict.why)
+        return verdict
+
+    def _praise(self, node: str) -> None:
+        self._health.record_good(node)
+        if self._complaints:
+            self._complaints.pop(node, None)
+
+    def _check_complete(self, leg: Leg, scatter: Scatter, deadline: float, policy: str) -> None:
+        """Raise unless there is something to merge, and all of it where that was asked for."""
+        if not scatter.missing or (scatter.bodies and policy == "partial"):
+            return
+        if not scatter.bodies and trio.current_time() >= deadline:
+            raise MiroirError("miroir_timeout", "The request took longer than it may, and was given up.")
+        hint = " The nodes refuse Miroir's key: check `node_master_key`." if scatter.key_refused else ""
+        message = f"No node answers for these shards {leg.told(scatter.missing)}.{hint}"
+        raise MiroirError("miroir_shard_unavailable", message)
+
+    async def _merged(self, bodies: list[bytes], merge: Merge[T]) -> T:
+        """Small answers are merged at once, large ones in a thread, so that they hold up nobody else."""
+        if sum(map(len, bodies)) <= _INLINE_BYTES:
+            return merge(bodies, trio.current_time())
+        now = trio.current_time()
+        return await trio.to_thread.run_sync(merge, bodies, now, limiter=self._threads, abandon_on_cancel=True)
+
+
+async def _briefly(node: str, ask: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    with trio.move_on_after(_LAST_RESORT_S):
+        return await ask()
+    return TimedOut(node, _LAST_RESORT_S)
