@@ -24,6 +24,7 @@ from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
 from miroir.reads.fanout import Fanout
 from miroir.reads.line import Line
+from miroir.reads.multi import MultiSearcher
 from miroir.reads.search import Searcher
 from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
@@ -48,6 +49,7 @@ class App:
     catalog: CatalogHolder
     tasks: TaskReader
     searcher: Searcher
+    multi_searcher: MultiSearcher
     documents: DocumentReads
     stats: StatsReads
     writes: Writes | None
@@ -77,6 +79,7 @@ async def open_app(
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
         line = Line(catalog, topology, health, pool, config.scatter, key=keys.work)
+        searcher = Searcher(catalog, line)
         fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:
@@ -94,7 +97,8 @@ async def open_app(
             health,
             catalog,
             TaskReader(store),
-            Searcher(catalog, line),
+            searcher,
+            MultiSearcher(catalog, line, searcher, config.multi_search),
             DocumentReads(fanout),
             StatsReads(fanout, topology),
             writes,

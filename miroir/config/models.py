@@ -106,6 +106,15 @@ class ScatterConfig(Block):
     cross_group_fallback: bool = True
 
 
+class MultiSearchConfig(Block):
+    """How many queries one multi-search may hold, and how long it may take: in all, and each of its queries."""
+
+    enabled: bool = True
+    max_queries_per_batch: Count = 100
+    total_timeout_ms: Milliseconds = 30_000
+    per_query_timeout_ms: Milliseconds = 30_000
+
+
 class WritesConfig(Block):
     """How payloads reach the nodes: the largest request to a node, and where payloads wait while they are checked."""
 
@@ -166,6 +175,7 @@ class Config(Block):
     task_registry: TaskRegistryConfig = TaskRegistryConfig()
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
+    multi_search: MultiSearchConfig = MultiSearchConfig()
     writes: WritesConfig = WritesConfig()
     server: ServerConfig = ServerConfig()
     connection_pool_per_node: PoolConfig = PoolConfig()

@@ -83,8 +83,14 @@ def _groups_are_complete(config: Config) -> None:
 
 
 def _times_fit(config: Config) -> None:
-    if config.scatter.node_timeout_ms > config.server.request_timeout_ms:
-        raise refused("scatter.node_timeout_ms", "must not be longer than server.request_timeout_ms")
+    times = {
+        "scatter.node_timeout_ms": config.scatter.node_timeout_ms,
+        "multi_search.total_timeout_ms": config.multi_search.total_timeout_ms,
+        "multi_search.per_query_timeout_ms": config.multi_search.per_query_timeout_ms,
+    }
+    for key, milliseconds in times.items():
+        if milliseconds > config.server.request_timeout_ms:
+            raise refused(key, "must not be longer than server.request_timeout_ms")
 
 
 def _tls_is_whole(config: Config) -> None:

@@ -7,6 +7,7 @@ that no exception ever reaches a client as anything but an error body. No route'
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,6 +19,7 @@ from miroir.core.wire.sizes import too_large
 from miroir.edge.workers import share_of
 from miroir.http import documents
 from miroir.http.body import ClientGoneError, announced, read_body
+from miroir.http.meili.multi_search import answer_multi_search
 from miroir.http.meili.search import answer_search, check_search, search_limit
 from miroir.http.refusals import internal, overloaded, timed_out
 from miroir.http.sending import respond
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
+Answer = Callable[[Scope, bytes, float], Awaitable[Reply]]
+"""What answers a search: its scope, its body, its deadline."""
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
@@ -97,7 +101,9 @@ class Lane:
         try:
             match parts:
                 case ["", "indexes", uid, "search"] if method in ("POST", "GET"):
-                    await self._search(uid, scope, receive, tracked)
+                    await self._search(partial(self._answer_search, uid), scope, receive, tracked)
+                case ["", "multi-search"] if method == "POST":
+                    await self._search(self._answer_multi_search, scope, receive, tracked)
                 case ["", "indexes", _, "documents"] if method in ("POST", "PUT"):
                     await self._upload(scope, receive, tracked)
                 case _:
@@ -121,7 +127,14 @@ class Lane:
         finally:
             self._uploads -= 1
 
-    async def _search(self, uid: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer_search(self, uid: str, scope: Scope, body: bytes, deadline: float) -> Reply:
+        asked = scope["method"], uid, scope["headers"], scope["query_string"], body
+        return await answer_search(self._app.searcher, *asked, deadline=deadline)
+
+    async def _answer_multi_search(self, scope: Scope, body: bytes, deadline: float) -> Reply:
+        return await answer_multi_search(self._app.multi_searcher, scope["headers"], body, deadline=deadline)
+
+    async def _search(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one search, cancelled at its deadline or when its client leaves."""
         deadline = trio.current_time() + self._timeout
         reply: Reply | None = None
@@ -136,10 +149,7 @@ class Lane:
             else:
                 watched = self.watch.enter(receive, cancel)
                 try:
-                    query = scope["query_string"]
-                    reply = await answer_search(
-                        self._app.searcher, scope["method"], uid, headers, query, body, deadline=deadline
-                    )
+                    reply = await answer(scope, body, deadline)
                 finally:
                     self.watch.leave(watched)
                     gone = watched.gone

@@ -15,6 +15,7 @@ from miroir.core.wire.reply import Reply
 from miroir.http.instance import instance_blueprint
 from miroir.http.meili.documents import documents_blueprint
 from miroir.http.meili.indexes import indexes_blueprint
+from miroir.http.meili.multi_search import multi_search_blueprint
 from miroir.http.meili.search import search_blueprint
 from miroir.http.meili.settings import settings_blueprint
 from miroir.http.meili.stats import stats_blueprint
@@ -60,6 +61,7 @@ def blueprints(app: App) -> list[Blueprint]:
     return [
         instance_blueprint(app),
         search_blueprint(app),
+        multi_search_blueprint(app),
         indexes_blueprint(app),
         settings_blueprint(app),
         documents_blueprint(app),

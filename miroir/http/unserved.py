@@ -39,7 +39,6 @@ UNSERVED: dict[str, Unserved] = {
     "/logs/stderr": Unserved("log levels", ("POST",)),
     "/logs/stream": Unserved("log streams", ("POST", "DELETE")),
     "/metrics": Unserved("metrics", ("GET",)),
-    "/multi-search": Unserved("multi-search and federated search", ("POST",)),
     "/network": Unserved("networks of instances", ("GET", "PATCH")),
     "/network/control": Unserved("networks of instances", ("POST",)),
     "/render-template": Unserved("rendering of templates", ("POST",)),

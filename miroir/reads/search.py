@@ -84,7 +84,7 @@ class Searcher:
 
     async def _answer(self, request: SearchRequest, plan: SearchPlan, start: float) -> Reply | None:
         """Ask and merge; None when the index has meanwhile got another name on the nodes."""
-        uid = new_request_uid()
+        uid = request.uid or new_request_uid()
 
         def merged(bodies: list[bytes], now: float) -> tuple[bytes, bool]:
             return merge(bodies, plan.merge, int((now - start) * 1000), uid)

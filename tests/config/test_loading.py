@@ -62,6 +62,12 @@ REFUSED = {
     "nodes: []": "nodes: is required.",
     "replication_factor: 3": "nodes: group 0 has 2 nodes, too few, because replication_factor is 3.",
     "replica_groups: 2": "nodes: group 1 has 0 nodes, too few, because replication_factor is 1.",
+    "multi_search: {total_timeout_ms: 40000}": (
+        "multi_search.total_timeout_ms: must not be longer than server.request_timeout_ms."
+    ),
+    "multi_search: {per_query_timeout_ms: 40000}": (
+        "multi_search.per_query_timeout_ms: must not be longer than server.request_timeout_ms."
+    ),
     "scatter: {node_timeout_ms: 40000}": (
         "scatter.node_timeout_ms: must not be longer than server.request_timeout_ms."
     ),

@@ -16,7 +16,9 @@ from quart_trio import QuartTrio
 
 from miroir.config.models import Config
 from miroir.http.lane import Lane
+from miroir.http.meili.multi_search import multi_search_blueprint
 from miroir.http.meili.search import search_blueprint
+from miroir.reads.multi import MultiSearcher
 from miroir.reads.search import Searcher
 from tests.reads.fakes import World, world
 
@@ -25,10 +27,11 @@ KEY = {"authorization": "Bearer master"}
 
 @dataclass(frozen=True)
 class SmallApp:
-    """What the lane and the search route need of the app."""
+    """What the lane and the routes of searches need of the app."""
 
     config: Config
     searcher: Searcher
+    multi_searcher: MultiSearcher
 
 
 @contextlib.asynccontextmanager
@@ -59,10 +62,11 @@ class Site:
 
 def site(world_: World | None = None, **server: Any) -> Site:
     among = world_ or world()
-    app = SmallApp(Config.model_validate({"master_key": "master", "server": server}), among.searcher)
+    app = SmallApp(Config.model_validate({"master_key": "master", "server": server}), among.searcher, among.multi())
     quart = QuartTrio("test")
     quart.config.update(MAX_CONTENT_LENGTH=None, BODY_TIMEOUT=None, RESPONSE_TIMEOUT=None)
     quart.register_blueprint(search_blueprint(app))
+    quart.register_blueprint(multi_search_blueprint(app))
     return Site(app, quart, Lane(cast("Any", app), cast("Any", quart.asgi_app)), among)
 
 

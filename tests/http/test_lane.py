@@ -17,12 +17,17 @@ from tests.http.serving import KEY, Site, client, serving, site
 from tests.reads.fakes import NODES, failing, refusing, world
 
 SEARCH = "/indexes/movies/search"
+MULTI = "/multi-search"
+QUERIES = {"queries": [{"indexUid": "movies", "limit": 3}, {"indexUid": "movies", "q": "x"}]}
 
 
 def told(reply: httpx.Response) -> dict[str, Any]:
     """The body without what differs from one search to the next."""
     body: dict[str, Any] = reply.json()
-    return {name: value for name, value in body.items() if name not in ("processingTimeMs", "requestUid")}
+    for result in [body, *body.get("results", ())]:
+        for name in ("processingTimeMs", "requestUid"):
+            result.pop(name, None)
+    return body
 
 
 Ask = Callable[[httpx.AsyncClient], Awaitable[httpx.Response]]
@@ -47,6 +52,12 @@ JSON = {"content-type": "application/json"}
         lambda c: c.post("/indexes/a%20b/search", json={}),
         lambda c: c.post(SEARCH, json={}, headers={"x-miroir-unavailable-shards": "maybe"}),
         lambda c: c.post(SEARCH, json={}, headers={"x-miroir-unavailable-shards": "error"}),
+        lambda c: c.post(MULTI, json=QUERIES),
+        lambda c: c.post(MULTI, json={"queries": [{"indexUid": "none"}]}),
+        lambda c: c.post(MULTI, content=b"{", headers=JSON),
+        lambda c: c.post(MULTI, content=b"{}"),
+        lambda c: c.post(MULTI, json=QUERIES, headers={"authorization": "Bearer wrong"}),
+        lambda c: c.post(MULTI, json=QUERIES, headers={"x-miroir-unavailable-shards": "error"}),
     ],
 )
 async def test_lane_and_quart_route_give_the_same_answer(ask: Ask) -> None:
@@ -74,6 +85,8 @@ async def test_lane_and_quart_route_give_the_same_answer(ask: Ask) -> None:
         (lambda c: c.post(SEARCH, content=b"{}", headers={"content-type": "text/csv"}), 415, "invalid_content_type"),
         (lambda c: c.post(SEARCH, content=b" " * 3000, headers=JSON), 413, "payload_too_large"),
         (lambda c: c.post(SEARCH, content=_parts(), headers=JSON), 413, "payload_too_large"),
+        (lambda c: c.post(MULTI, content=b" " * 3000, headers=JSON), 413, "payload_too_large"),
+        (lambda c: c.post(MULTI, json={"queries": [{"indexUid": "none"}]}), 400, "index_not_found"),
         (lambda c: c.post("/echo", content=b" " * 3000), 413, "payload_too_large"),
         (lambda c: c.post("/echo", content=_parts()), 413, "payload_too_large"),
         (lambda c: c.post("/indexes/none/search", json={}), 404, "index_not_found"),

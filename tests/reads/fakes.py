@@ -12,13 +12,14 @@ import trio
 
 from miroir._merge_core import encode_sequence, encode_shard
 from miroir.cluster.health import Health
-from miroir.config.models import HealthConfig, ScatterConfig
+from miroir.config.models import HealthConfig, MultiSearchConfig, ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.outcome import Answered, Outcome, Unreachable
 from miroir.core.planning.request import SearchRequest
 from miroir.core.topology import Node, Topology
 from miroir.edge.nodes.pool import NodePool, PoolLimits
 from miroir.reads.line import Line
+from miroir.reads.multi import MultiSearcher
 from miroir.reads.search import Searcher
 
 SHARDS = 4
@@ -124,6 +125,10 @@ class World:
     health: Health
     line: Line
     searcher: Searcher
+
+    def multi(self, **config: Any) -> MultiSearcher:
+        """Multi-search over the same nodes."""
+        return MultiSearcher(self.holder, self.line, self.searcher, MultiSearchConfig(**config))
 
 
 def world(index: IndexView | None = None, *, documents: int = 40, copies: int = 2, **scatter: Any) -> World:

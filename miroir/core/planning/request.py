@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """One multi-search: the JSON as sent, and the rest as in `SearchRequest`."""
+
+    body: bytes
+    deadline: float
+    unavailable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search. `index` is the client's uid, `body` the JSON as sent, `deadline` absolute on Trio's clock.
 
     `unavailable` is the header X-Miroir-Unavailable-Shards (`partial` or `error`), or None. `raw_query` is set when a
-    GET form could not be made a JSON body: then a node shall judge it as it came.
+    GET form could not be made a JSON body: then a node shall judge it as it came. `uid` is the request's id where it
+    has one already, as the queries of a multi-search share theirs.
     """
 
     index: str
@@ -18,3 +28,4 @@ class SearchRequest:
     deadline: float
     unavailable: str | None = None
     raw_query: str | None = None
+    uid: str | None = None

@@ -9,6 +9,7 @@ import orjson
 
 from miroir.core.outcome import Answered, Outcome, TimedOut, Unreachable
 
+DEGRADED = b"x-miroir-degraded"
 _NO_DOCUMENT = "document_not_found"
 _SKIPPED_ELSEWHERE = "invalid_search_attributes_to_search_on"
 
@@ -88,6 +89,15 @@ def says_cut_off(body: bytes) -> bool:
     return any("skipped" in hit.get("_rankingScoreDetails", ()) for hit in orjson.loads(body)["hits"])
 
 
-def degraded_header(shards: Iterable[int]) -> tuple[bytes, bytes]:
-    """The mark of an incomplete answer."""
-    return b"x-miroir-degraded", b"shards=" + ",".join(str(shard) for shard in sorted(shards)).encode()
+def degraded_header(shards: Iterable[int], queries: Iterable[int] = ()) -> tuple[bytes, bytes]:
+    """The mark of an incomplete answer; of a multi-search also the places of its queries that lack something."""
+    lacking = {"shards": sorted(shards), "queries": sorted(queries)}
+    marks = (f"{what}={','.join(map(str, places))}" for what, places in lacking.items() if places)
+    return DEGRADED, "; ".join(marks).encode()
+
+
+def missing_shards(headers: Iterable[tuple[bytes, bytes]]) -> set[int]:
+    """The shards that the mark of an answer names; none where it has no mark."""
+    marks = [value.decode() for name, value in headers if name == DEGRADED]
+    listed = [part.removeprefix("shards=") for mark in marks for part in mark.split("; ") if part.startswith("shards=")]
+    return {int(shard) for shards in listed for shard in shards.split(",")}

@@ -74,6 +74,8 @@ CODES: dict[str, tuple[int, str]] = {
     "unsupported_media_type": (415, _REQUEST),
     # what only Miroir can say
     "miroir_conflict": (409, _REQUEST),
+    "miroir_feature_disabled": (403, _REQUEST),
+    "miroir_limit_exceeded": (400, _REQUEST),
     "miroir_no_quorum": (503, _SYSTEM),
     "miroir_not_ready": (503, _SYSTEM),
     "miroir_not_supported": (501, _REQUEST),

@@ -71,10 +71,7 @@ async def answer_search(
 
 def _request(method: str, uid: str, headers: RawHeaders, query: bytes, body: bytes, deadline: float) -> SearchRequest:
     """The request as a value. A GET form becomes the JSON body that asks the same, where it converts cleanly."""
-    unavailable = header(headers, _UNAVAILABLE)
-    policy = None if unavailable is None else unavailable.decode("latin-1").strip().lower()
-    if policy not in (None, "partial", "error"):
-        raise MiroirError("bad_request", "The header X-Miroir-Unavailable-Shards must be `partial` or `error`.")
+    policy = unavailable_policy(headers)
     if method == "POST":
         return SearchRequest(uid, body, deadline, policy)
     if len(query) > MOST_SEARCH_BYTES:
@@ -82,6 +79,15 @@ def _request(method: str, uid: str, headers: RawHeaders, query: bytes, body: byt
     converted = body_of_query(query)
     raw = safe_query(query) if converted is None else None
     return SearchRequest(uid, converted or b"", deadline, policy, raw)
+
+
+def unavailable_policy(headers: RawHeaders) -> str | None:
+    """What the client wants where shards cannot be asked. Raises MiroirError `bad_request`."""
+    unavailable = header(headers, _UNAVAILABLE)
+    policy = None if unavailable is None else unavailable.decode("latin-1").strip().lower()
+    if policy not in (None, "partial", "error"):
+        raise MiroirError("bad_request", "The header X-Miroir-Unavailable-Shards must be `partial` or `error`.")
+    return policy
 
 
 def search_blueprint(app: SearchApp) -> Blueprint:
