@@ -79,7 +79,7 @@ async def open_app(
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
         line = Line(catalog, topology, health, pool, config.scatter, key=keys.work)
-        searcher = Searcher(catalog, line)
+        searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)
         fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:

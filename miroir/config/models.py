@@ -115,6 +115,18 @@ class MultiSearchConfig(Block):
     per_query_timeout_ms: Milliseconds = 30_000
 
 
+class QueryPlannerConfig(Block):
+    """Searches whose filter names documents by primary key ask only the shards of these."""
+
+    enabled: bool = True
+    max_pk_literals_narrowable: int = Field(default=128, ge=1, le=10_000)
+
+    @property
+    def most_literals(self) -> int:
+        """How many literals may narrow a search; 0 when none may."""
+        return self.max_pk_literals_narrowable if self.enabled else 0
+
+
 class WritesConfig(Block):
     """How payloads reach the nodes: the largest request to a node, and where payloads wait while they are checked."""
 
@@ -176,6 +188,7 @@ class Config(Block):
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
     multi_search: MultiSearchConfig = MultiSearchConfig()
+    query_planner: QueryPlannerConfig = QueryPlannerConfig()
     writes: WritesConfig = WritesConfig()
     server: ServerConfig = ServerConfig()
     connection_pool_per_node: PoolConfig = PoolConfig()

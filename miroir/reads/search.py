@@ -10,6 +10,7 @@ from miroir._merge_core import merge
 from miroir.core.indexes import IndexView
 from miroir.core.planning.display import displayed_of
 from miroir.core.planning.narrowing import narrow
+from miroir.core.planning.pinning import MOST_LITERALS
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
 from miroir.core.planning.verdict import Failed, Good, Refused, degraded_header, says_cut_off
@@ -30,9 +31,13 @@ _THREADS = 2
 
 
 class Searcher:
-    """Answers searches. One per worker; `search` may run any number of times at once."""
+    """Answers searches. One per worker; `search` may run any number of times at once.
 
-    def __init__(self, catalog: CatalogSource, line: Line) -> None:
+    `most_literals`: how many literals of the primary key may narrow a search to their shards.
+    """
+
+    def __init__(self, catalog: CatalogSource, line: Line, *, most_literals: int = MOST_LITERALS) -> None:
+        self._most_literals = most_literals
         self._catalog = catalog
         self._line = line
         self._plans: OrderedDict[tuple[bytes, str], SearchPlan] = OrderedDict()
@@ -75,7 +80,7 @@ class Searcher:
         if known is not None and known.view is view and request.raw_query is None:
             self._plans.move_to_end(key)
             return known
-        plan = plan_search(request, view or _NOWHERE)
+        plan = plan_search(request, view or _NOWHERE, most_literals=self._most_literals)
         if isinstance(plan, SearchPlan) and view is not None and len(request.body) <= _CACHED_BODY:
             self._plans[key] = plan
             if len(self._plans) > _CACHED_PLANS:

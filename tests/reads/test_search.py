@@ -84,6 +84,23 @@ async def test_only_the_shards_that_failed_are_asked_again() -> None:
     assert sorted(answered) == list(range(SHARDS))
 
 
+@pytest.mark.parametrize(("pin", "expected"), [("id = 7", 1), ("id = 7 AND id = 8 AND id = 9", 1), ("id > 7", 3)])
+async def test_a_filter_that_pins_the_primary_key_asks_nobody_else(pin: str, expected: int) -> None:
+    w = world(copies=1)
+    reply = await w.searcher.search(ask(orjson.dumps({"filter": pin})))
+    assert reply.status == 200
+    assert len(w.nodes.asked) == expected
+    assert all(body["filter"][0] == pin for body in w.nodes.bodies)
+
+
+async def test_a_pinned_shard_that_nobody_answers_for_is_missing_and_no_other_is() -> None:
+    w = world(copies=1)
+    for node in NODES:
+        w.nodes.behaviour[node] = refusing()
+    with pytest.raises(MiroirError, match=r"these shards of index `movies`: \d\."):
+        await w.searcher.search(ask(b'{"filter":"id = 7"}'))
+
+
 async def test_a_node_that_hangs_costs_its_timeout_once(autojump_clock: trio.testing.MockClock) -> None:
     w = world(node_timeout_ms=1000)
     w.nodes.behaviour["n0"] = 60.0

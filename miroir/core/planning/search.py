@@ -23,12 +23,14 @@ from miroir.core.planning.display import (
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.names import alias_filters
 from miroir.core.planning.narrowing import Narrowing, entangled
+from miroir.core.planning.pinning import MOST_LITERALS, pinned_shards
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
 from miroir.core.wire.reserved import SHARD, alias, is_reserved
 
 _HUGE = 2**63 - 1
+_NEEDS_ALL = {"facets", "attributesToSearchOn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,10 @@ class _Window:
     ask: Mapping[str, int] = field(default_factory=dict)
 
 
-def plan_search(request: SearchRequest, view: IndexView) -> SearchPlan | PassThrough:
-    """The plan for one search of the index."""
+def plan_search(
+    request: SearchRequest, view: IndexView, *, most_literals: int = MOST_LITERALS
+) -> SearchPlan | PassThrough:
+    """The plan for one search of the index. At most so many literals of the primary key narrow it; 0: it is never."""
     target = f"/indexes/{view.physical}/search"
     if request.raw_query is not None:
         return PassThrough("GET", f"{target}?{request.raw_query}", b"")
@@ -88,7 +92,22 @@ def plan_search(request: SearchRequest, view: IndexView) -> SearchPlan | PassThr
     if isinstance(fields, NotUnderstood):
         return PassThrough("POST", target, request.body, fields.unsupported)
     template, recipe = _rewrite(fields, view.settings)
-    return SearchPlan(view, Leg((view,), target, template.for_shards), recipe, recipe.build())
+    leg = Leg((view,), target, template.for_shards, _asked(fields, view, most_literals))
+    return SearchPlan(view, leg, recipe, recipe.build())
+
+
+def _asked(fields: Fields, view: IndexView, most_literals: int) -> tuple[int, ...] | None:
+    """The only shards worth asking, or None when that is all.
+
+    Fields that a document elsewhere has decide what facets are shown and what may be searched (exact-merge 3B-25, 26):
+    then all are asked. One is asked even where no document can match, for the answer and for the errors of a node.
+    """
+    if _NEEDS_ALL & fields.keys() or "filter" not in fields:
+        return None
+    pinned = pinned_shards(fields["filter"], view.primary_key, view.shards, most=most_literals)
+    if pinned is None or len(pinned) == view.shards:
+        return None
+    return tuple(sorted(pinned)) or (0,)
 
 
 def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate, MergeRecipe]:
