@@ -78,7 +78,7 @@ async def open_app(
         health = Health(topology, config.health, probes, key=keys.work)
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
-        line = Line(catalog, topology, health, pool, config.scatter, key=keys.work)
+        line = Line(catalog, topology, health, pool, config.scatter, key=keys.work, selection=config.replica_selection)
         searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)
         fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None

@@ -16,6 +16,7 @@ Count = Annotated[int, Field(ge=1)]
 Milliseconds = Annotated[int, Field(ge=1)]
 Seconds = Annotated[int, Field(ge=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
 NodeId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 
 
@@ -127,6 +128,19 @@ class QueryPlannerConfig(Block):
         return self.max_pk_literals_narrowable if self.enabled else 0
 
 
+class ReplicaSelectionConfig(Block):
+    """Which replica a read prefers: the one with the lowest score, but for a share of reads that look at others."""
+
+    enabled: bool = True
+    strategy: Literal["adaptive", "round_robin", "random"] = "adaptive"
+    ewma_half_life_ms: Milliseconds = 5000
+    exploration_epsilon: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
+    latency_weight: Weight = 1.0
+    inflight_weight: Weight = 2.0
+    error_weight: Weight = 10.0
+    exclude_factor: float = Field(default=5.0, ge=1, allow_inf_nan=False)
+
+
 class WritesConfig(Block):
     """How payloads reach the nodes: the largest request to a node, and where payloads wait while they are checked."""
 
@@ -187,6 +201,7 @@ class Config(Block):
     task_registry: TaskRegistryConfig = TaskRegistryConfig()
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
+    replica_selection: ReplicaSelectionConfig = ReplicaSelectionConfig()
     multi_search: MultiSearchConfig = MultiSearchConfig()
     query_planner: QueryPlannerConfig = QueryPlannerConfig()
     writes: WritesConfig = WritesConfig()

@@ -14,7 +14,7 @@ from miroir.cluster.health import Health
 from miroir.config.models import ScatterConfig
 from miroir.core.indexes import IndexView
 from miroir.core.outcome import Answered, Outcome, Unreachable
-from miroir.core.planning.covering import cover
+from miroir.core.planning.covering import Preference, cover
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
@@ -70,7 +70,7 @@ class Fanout:
         answers: list[Part] = []
         rotation = next(self._rotation)
         while True:
-            covering = cover(view.shard_map, self._topology, living, rotation, shards=left, tried=tried)
+            covering = cover(view.shard_map, self._topology, Preference(living), rotation, shards=left, tried=tried)
             if covering.missing:
                 raise _unavailable(deadline)
             asked = {node: ask(own) for node, own in covering.assigned.items()}

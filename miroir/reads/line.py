@@ -6,8 +6,8 @@ alone. What is decided is decided in `core` and in `Scatter`.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -16,16 +16,17 @@ import trio
 
 from miroir._merge_core import MergeError
 from miroir.cluster.health import Health
-from miroir.config.models import ScatterConfig
+from miroir.config.models import ReplicaSelectionConfig, ScatterConfig
 from miroir.core.indexes import Catalog
 from miroir.core.outcome import Outcome, TimedOut, Unreachable
-from miroir.core.planning.covering import Covering, cover
+from miroir.core.planning.covering import Covering
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
+from miroir.reads.choosing import Chooser
 from miroir.reads.scatter import Part, Scatter
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Line:
         config: ScatterConfig,
         *,
         key: str,
+        selection: ReplicaSelectionConfig | None = None,
     ) -> None:
         self._catalog = catalog
         self._topology = topology
@@ -81,7 +83,7 @@ class Line:
         self._pool = pool
         self._config = config
         self._key = key
-        self._rotation = itertools.cycle(range(max(1, topology.copies)))
+        self.chooser = Chooser(topology, health, config, selection or ReplicaSelectionConfig())
         self._threads = trio.CapacityLimiter(_THREADS)
         self._complaints: dict[str, str] = {}
 
@@ -90,7 +92,7 @@ class Line:
 
     def choose(self, leg: Leg) -> Covering:
         """Who is to be asked for what, now."""
-        return self._cover(leg, next(self._rotation), leg.shards, frozenset())
+        return self.chooser.first(leg)
 
     async def answer(
         self,
@@ -108,7 +110,7 @@ class Line:
         for any shard at all; `miroir_timeout` when no time was left. Cancelled, it closes the sockets of its calls.
         """
         covering = covering or self.choose(leg)
-        scatter = Scatter(covering, lambda shards, tried: self._cover(leg, covering.rotation, shards, tried))
+        scatter = Scatter(covering, lambda shards, tried: self.chooser.instead(leg, covering, shards, tried))
         while True:
             await self._ask(leg, scatter, deadline)
             if scatter.unknown_name and self._has_moved(leg):
@@ -138,17 +140,6 @@ class Line:
                 self._note(outcome)
         return verdict
 
-    def _cover(self, leg: Leg, rotation: int, shards: tuple[int, ...] | None, tried: Set[str]) -> Covering:
-        return cover(
-            leg.shard_map,
-            self._topology,
-            self._health.living,
-            rotation,
-            shards=shards,
-            cross_group=self._config.cross_group_fallback,
-            tried=tried,
-        )
-
     def _has_moved(self, leg: Leg) -> bool:
         current = self._catalog.current.indexes
         return any(current.get(view.uid) is not view for view in leg.views)
@@ -160,8 +151,22 @@ class Line:
                 scatter.give_up()
                 return
             calls = {node: self._call(node, leg, shards) for node, shards in scatter.to_ask.items()}
-            outcomes = await gather(calls, deadline=self._call_deadline(deadline))
+            with self._counted(calls):
+                outcomes = await gather(calls, deadline=self._call_deadline(deadline))
             scatter.settle({node: self._note(outcome) for node, outcome in outcomes.items()})
+
+    @contextmanager
+    def _counted(self, nodes: Iterable[str]) -> Iterator[None]:
+        """Calls that are under way make their nodes less attractive."""
+        now = trio.current_time()
+        stats = [self.chooser.stats.of(node, now) for node in nodes]
+        for each in stats:
+            each.in_flight += 1
+        try:
+            yield
+        finally:
+            for each in stats:
+                each.in_flight -= 1
 
     def _call(self, node: str, leg: Leg, shards: tuple[int, ...]) -> Callable[[], Awaitable[Outcome]]:
         target = self._topology.by_id[node]
@@ -180,12 +185,27 @@ class Line:
         An answer is good only once it has been merged: until then health hears nothing of it.
         """
         verdict = judge(outcome, retry_on_timeout=self._config.retry_on_timeout)
+        self._measure(outcome, verdict)
         if not isinstance(verdict, Good):
             self._health.record(outcome)
         if isinstance(verdict, Failed) and self._complaints.get(outcome.node) != verdict.why:
             self._complaints[outcome.node] = verdict.why
             _log.warning("a node failed a read", node=outcome.node, why=verdict.why)
         return verdict
+
+    def _measure(self, outcome: Outcome, verdict: Verdict) -> None:
+        """What the outcome says of how good a replica its node is."""
+        now = trio.current_time()
+        stats = self.chooser.stats.of(outcome.node, now)
+        match outcome:
+            case TimedOut(after=after) if after * 1000 < self._config.node_timeout_ms:
+                stats.given_up(after, now)
+            case TimedOut() | Unreachable():
+                stats.failed(now)
+            case _ if isinstance(verdict, Failed):
+                stats.failed(now)
+            case _:
+                stats.answered(outcome.took, now)
 
     def _praise(self, node: str) -> None:
         self._health.record_good(node)

@@ -12,7 +12,7 @@ import trio
 
 from miroir._merge_core import encode_sequence, encode_shard
 from miroir.cluster.health import Health
-from miroir.config.models import HealthConfig, MultiSearchConfig, ScatterConfig
+from miroir.config.models import HealthConfig, MultiSearchConfig, ReplicaSelectionConfig, ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.outcome import Answered, Outcome, Unreachable
 from miroir.core.planning.request import SearchRequest
@@ -72,6 +72,7 @@ class FakeNodes(NodePool):
         except orjson.JSONDecodeError:
             given = {}
         behave = self.behaviour.get(node.id)
+        start = trio.current_time()
         self.asked.append((node.id, _shards(given)))
         self.bodies.append(given)
         if isinstance(behave, float):
@@ -80,7 +81,7 @@ class FakeNodes(NodePool):
             told = behave(self, node.id, given)
             if told is not None:
                 return told
-        return Answered(node.id, 200, self.answer(given), 0.01)
+        return Answered(node.id, 200, self.answer(given), trio.current_time() - start)
 
     def answer(self, given: dict[str, Any]) -> bytes:
         """What a node says to a search, all hits equal but for their sequence."""
@@ -131,12 +132,23 @@ class World:
         return MultiSearcher(self.holder, self.line, self.searcher, MultiSearchConfig(**config))
 
 
-def world(index: IndexView | None = None, *, documents: int = 40, copies: int = 2, **scatter: Any) -> World:
+IN_TURN = ReplicaSelectionConfig(enabled=False)
+
+
+def world(
+    index: IndexView | None = None,
+    *,
+    documents: int = 40,
+    copies: int = 2,
+    selection: ReplicaSelectionConfig = IN_TURN,
+    **scatter: Any,
+) -> World:
+    """Three nodes, asked in turn unless `selection` says otherwise; `scatter` are keys of that block."""
     topology = Topology(tuple(Node(name, f"http://{name}") for name in NODES), copies, 1)
     nodes = FakeNodes(documents=documents)
     holder = Holder(Catalog(1, {"movies": index or view(copies=copies)}))
     health = Health(topology, HealthConfig(), nodes, key="node-key")
-    line = Line(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key")
+    line = Line(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key", selection=selection)
     return World(nodes, holder, health, line, Searcher(holder, line))
 
 

@@ -7,7 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from miroir import _merge_core
-from miroir.core.placement.covering import covering_set
 from miroir.core.placement.shard_map import shard_map
 from miroir.core.topology import Node, Topology
 
@@ -31,44 +30,6 @@ def test_every_shard_is_on_distinct_nodes_of_each_group(topology: Topology, shar
         groups = [topology.by_id[node].group for node in holders]
         assert len(set(holders)) == len(holders)
         assert groups == sorted([*range(topology.replica_groups)] * topology.replication_factor)
-
-
-@given(_topologies(), st.integers(1, 40), st.integers(0, 1000), st.data())
-def test_a_covering_set_asks_each_shard_once_of_a_live_holder(
-    topology: Topology, shards: int, prefer: int, data: st.DataObject
-) -> None:
-    placed = shard_map(topology, shards, "salt")
-    alive = data.draw(st.sets(st.sampled_from([node.id for node in topology.nodes])))
-    group_of = {node.id: node.group for node in topology.nodes}
-    assignment, missing = covering_set(placed, alive, prefer, group_of=group_of)
-    asked = sorted(shard for numbers in assignment.values() for shard in numbers)
-    assert sorted([*asked, *missing]) == list(range(shards))
-    assert all(node in alive and node in placed[shard] for node, numbers in assignment.items() for shard in numbers)
-    assert all(not alive.intersection(placed[shard]) for shard in missing)
-
-
-@given(_topologies(), st.integers(1, 40), st.integers(0, 1000))
-def test_while_a_group_is_whole_no_other_is_asked(topology: Topology, shards: int, prefer: int) -> None:
-    group_of = {node.id: node.group for node in topology.nodes}
-    assignment, _ = covering_set(shard_map(topology, shards, ""), set(group_of), prefer, group_of=group_of)
-    assert len({group_of[node] for node in assignment}) == 1
-
-
-def test_counting_up_spreads_the_load_over_all_nodes() -> None:
-    topology = Topology(tuple(Node(f"n{number}", "", number % 2) for number in range(6)), 2, 2)
-    placed = shard_map(topology, 48, "s")
-    group_of = {node.id: node.group for node in topology.nodes}
-    load = dict.fromkeys(group_of, 0)
-    for prefer in range(8):
-        for node, numbers in covering_set(placed, group_of, prefer, group_of=group_of)[0].items():
-            load[node] += len(numbers)
-    assert min(load.values()) > 8 * 48 / 6 * 0.6
-
-
-def test_failed_shards_are_asked_again_alone() -> None:
-    placed = (("a", "b"), ("b", "c"), ("c", "a"))
-    assert covering_set(placed, {"b", "c"}, only=[0, 2]) == ({"b": (0,), "c": (2,)}, ())
-    assert covering_set(placed, {"c"}, only=[0, 1]) == ({"c": (1,)}, (0,))
 
 
 @given(st.lists(_IDS, min_size=2, max_size=8, unique=True), _IDS, st.integers(0, 4095))

@@ -13,7 +13,7 @@ import orjson
 from miroir._merge_core import encode_shard
 from miroir.core.indexes import IndexView
 from miroir.core.placement.shard_map import shard_map
-from miroir.core.planning.covering import cover
+from miroir.core.planning.covering import Preference, cover
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
@@ -51,7 +51,7 @@ _TELLERS: dict[str, Callable[[str, IndexView, Topology], list[str]]] = {"search"
 
 def leg_lines(leg: Leg, topology: Topology) -> list[str]:
     """Who is asked for which shards, and what."""
-    covering = cover(leg.shard_map, topology, set(topology.by_id), 0, shards=leg.shards)
+    covering = cover(leg.shard_map, topology, Preference(set(topology.by_id)), 0, shards=leg.shards)
     target = f"{leg.method} {leg.target}"
     narrowed = [] if leg.shards is None else [f"only shards {', '.join(map(str, leg.shards))}"]
     bodies = [f"{node} {shards} {_body(leg.body(shards))}" for node, shards in covering.assigned.items()]
