@@ -13,13 +13,14 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/done
 ARGS ?=
+MINUTES ?= 10
 
 UV := $(shell command -v uv)
 PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet)
 CARGO := cd rust && cargo
 EXTENSION := $(shell find rust/merge_core/src rust/merge_core/Cargo.toml rust/Cargo.toml rust/Cargo.lock -type f)
 
-.PHONY: help dev test lint bench build clean node
+.PHONY: help dev test lint bench fuzz build clean node
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -39,9 +40,13 @@ lint: build ## ruff, mypy, import-linter, stubtest, rustfmt, clippy
 	$(BIN)/stubtest miroir._merge_core
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --features merge_core/python -- -D warnings
+	cd fuzz && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings
 
 bench: build ## speed, as ratios measured in one run (about two minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+fuzz: $(DONE)/cargo-fuzz build ## long fuzzing of the Rust heart, of requests and filters (MINUTES=10)
+	@PATH=$(BIN):$$PATH $(BIN)/python -m fuzz $(MINUTES)
 
 build: $(DONE)/extension node ## everything that dev and test need, in .venv
 
@@ -57,6 +62,10 @@ $(DONE)/venv:
 
 $(DONE)/test-tools: | $(DONE)/venv
 	@PYTHON=$(PYTHON) .ci/tools test
+	@touch $@
+
+$(DONE)/cargo-fuzz: | $(DONE)/venv
+	cargo install --quiet --locked --root $(VENV) cargo-fuzz@0.13.2
 	@touch $@
 
 $(DONE)/python: pyproject.toml | $(DONE)/venv

@@ -62,7 +62,8 @@ KINDS = (
     Kind("engine", pytest("tests/engine"), 480),
     Kind("compat", pytest("tests/compat"), 120),
     Kind("house", pytest("tests/house"), 60),
-    Kind("rust", ("cargo", "test", "--locked", "--workspace"), 420, ROOT / "rust"),
+    Kind("fuzz", pytest("fuzz"), 120),
+    Kind("rust", ("cargo", "test", "--locked", "--workspace"), 300, ROOT / "rust"),
 )
 
 _PYTEST_SUMMARY = re.compile(r"^=+ (?=.*\bin [\d.]+s)(.*) =+$")

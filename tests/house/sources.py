@@ -14,12 +14,16 @@ _RUST_TEXT = re.compile(r"""r(#*)".*?"\1|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])'|//[^
 
 def python_files() -> list[Path]:
     return sorted(
-        file for top in ("miroir", "tests") for file in (ROOT / top).rglob("*.py*") if file.suffix in {".py", ".pyi"}
+        file
+        for top in ("miroir", "tests", "fuzz")
+        for file in (ROOT / top).rglob("*.py*")
+        if file.suffix in {".py", ".pyi"}
     )
 
 
 def rust_files() -> list[Path]:
-    return sorted(file for file in (ROOT / "rust").rglob("*.rs") if "target" not in file.relative_to(ROOT).parts)
+    found = (file for top in ("rust", "fuzz") for file in (ROOT / top).rglob("*.rs"))
+    return sorted(file for file in found if "target" not in file.relative_to(ROOT).parts)
 
 
 def name(file: Path) -> str:
