@@ -17,6 +17,7 @@ __all__ = [
     "encode_sequence",
     "encode_shard",
     "merge",
+    "normalize_facet",
     "rendezvous",
     "shard_of",
     "stamp",
@@ -103,6 +104,9 @@ def stamp(data: bytes, ends: bytes, base: int) -> bytes:
 
     ValueError when `ends` do not belong to `data`, OverflowError when a sequence would reach 2**48.
     """
+
+def normalize_facet(text: str) -> str:
+    """A text as the engine compares values of facets and sorts: trimmed, decomposed (NFKD), in lower case, cut."""
 
 @final
 class MergePlan:

@@ -22,7 +22,6 @@ from miroir.edge.nodes.pool import NodePool, PoolLimits, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
-from miroir.reads.fanout import Fanout
 from miroir.reads.line import Line
 from miroir.reads.multi import MultiSearcher
 from miroir.reads.search import Searcher
@@ -80,7 +79,6 @@ async def open_app(
         nursery.start_soon(health.run)
         line = Line(catalog, topology, health, pool, config.scatter, key=keys.work, selection=config.replica_selection)
         searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)
-        fanout = Fanout(topology, health, pool, config.scatter, key=keys.work)
         writes = None
         if worker == 0:
             writes = await start_writes(config, store, pool, topology, catalog, keys, nursery)
@@ -99,8 +97,8 @@ async def open_app(
             TaskReader(store),
             searcher,
             MultiSearcher(catalog, line, searcher, config.multi_search),
-            DocumentReads(fanout),
-            StatsReads(fanout, topology),
+            DocumentReads(catalog, line),
+            StatsReads(catalog, line, topology),
             writes,
         )
         nursery.cancel_scope.cancel()

@@ -1,160 +1,129 @@
-"""Reading documents: one of its shard's owner, lists in their order of arrival over all shards."""
+"""Reading documents: one of its shard's owner, lists in their order over all shards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-import trio
 
 from miroir._merge_core import canonical_id, shard_of
-from miroir.core.documents import join_pages, merge_bodies, page_of, totals, without_stamps
+from miroir.core.documents.reading import read_page, write_chosen, write_page
+from miroir.core.documents.stamps import without_stamps
 from miroir.core.indexes import IndexView
-from miroir.core.planning.display import displayed_of
-from miroir.core.planning.names import uses_reserved
-from miroir.core.planning.verdict import Refused
+from miroir.core.planning.leg import Leg
+from miroir.core.planning.listing import AsIs, ListingPlan, plan_listing
+from miroir.core.planning.verdict import Good, Refused
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
-from miroir.core.wire.reserved import PREFIX, SEQUENCE, is_reserved
-from miroir.core.wire.rewriting import error_reply
-from miroir.reads.fanout import Fanout, Question, shard_filter
+from miroir.core.wire.reserved import alias
+from miroir.reads.line import CatalogSource, Line, Merge, Moved, T
+from miroir.reads.settled import refusal, settled
 
-LIMIT = 20
-DEEP = 1000
-"""From this offset on, documents that are not on the page stay where they are."""
-_INLINE_BYTES = 64 * 1024
-_THREADS = 2
-"""How many large lists are merged at once: each is taken apart in memory."""
-_MOST = 2**63 - 1
-"""No index is as large, and every number up to here is one to Python, JSON and the nodes."""
-
-_Args = TypeVarTuple("_Args")
-_T = TypeVar("_T")
+_POLICY = "error"
+"""A list or a document that is not there because a node is away must not look as if there were none."""
 
 
 class DocumentReads:
-    def __init__(self, fanout: Fanout) -> None:
-        self._fanout = fanout
-        self._threads = trio.CapacityLimiter(_THREADS)
+    """Reads documents. One per worker. What a node refuses is a reply, in the client's words."""
 
-    async def get(self, view: IndexView, document_id: str, query: Mapping[str, str], *, deadline: float) -> Reply:
-        """One document. `query` is the client's, its `fields` as a list with commas."""
+    def __init__(self, catalog: CatalogSource, line: Line) -> None:
+        self._catalog = catalog
+        self._line = line
+
+    async def get(self, uid: str, document_id: str, query: Mapping[str, str], *, deadline: float) -> Reply:
+        """One document. `query` is the client's; a node judges it."""
+        return await settled(self._catalog, uid, lambda view: self._get(view, document_id, query, deadline))
+
+    async def fetch(self, uid: str, asked: Mapping[str, Any], *, deadline: float) -> Reply:
+        """A list, by the fields of `POST documents/fetch`. What a node must judge goes through as it is."""
+        return await settled(self._catalog, uid, lambda view: self._fetch(view, plan_listing(view, asked), deadline))
+
+    async def fetch_raw(self, uid: str, query: str, *, deadline: float) -> Reply:
+        """A list, by a query string that Miroir does not understand: a node says what is wrong with it."""
+
+        def judged(view: IndexView) -> AsIs:
+            return AsIs(f"/indexes/{view.physical}/documents?{query}", method="GET")
+
+        return await settled(self._catalog, uid, lambda view: self._fetch(view, judged(view), deadline))
+
+    async def _get(self, view: IndexView, document_id: str, query: Mapping[str, str], deadline: float) -> Reply | Moved:
+        target = f"/indexes/{view.physical}/documents/{quote(document_id, safe='')}{_rest(query)}"
         document = canonical_id(orjson.dumps(document_id))
         if document is None:
-            raise _no_document(document_id)
-        target = f"/indexes/{view.physical}/documents/{quote(document, safe='')}{_rest(query)}"
-        shard = shard_of(document, view.shards)
-        answers = await self._fanout.ask(view, lambda _: Question("GET", target), deadline=deadline, shards=[shard])
-        if isinstance(answers, Refused):
-            return _refusal(answers, view)
-        return Reply(200, without_stamps(answers[0].body))
+            return await self._judged(view, AsIs(target, method="GET"), deadline)
+        leg = Leg((view,), target, lambda _: b"", (shard_of(document, view.shards),), "GET")
+        return _reply(await self._asked(leg, lambda bodies, _: without_stamps(bodies[0]), deadline), view)
 
-    async def fetch(self, view: IndexView, asked: Mapping[str, Any], *, deadline: float) -> Reply:
-        """A list, by the fields of `POST documents/fetch`. What a node must judge goes through as it is."""
-        if asked.get("sort"):
-            raise MiroirError("miroir_not_supported", "Listing documents in an order of one's own is not supported.")
-        if uses_reserved(asked.get("filter")):
-            raise MiroirError("invalid_document_filter", f"Names that begin with `{PREFIX}` are not filterable.")
-        offset, limit = _number(asked.get("offset"), 0), _number(asked.get("limit"), LIMIT)
+    async def _fetch(self, view: IndexView, plan: ListingPlan | AsIs, deadline: float) -> Reply | Moved:
+        if isinstance(plan, AsIs):
+            return await self._judged(view, plan, deadline)
+        if plan.by_keys:
+            reply = await self._by_keys(plan, deadline)
+            if reply is not None:
+                return reply
+        write = partial(_written, order=plan.order, offset=plan.offset, limit=plan.limit)
+        return _reply(await self._asked(plan.whole(), write, deadline), view)
 
-        if offset is not None and limit is not None and offset >= DEEP:
-            deep = await self._deep(view, asked, offset, limit, deadline)
-            if deep is not None:
-                return deep
-        answers = await self._fanout.ask(view, partial(_listing, view, asked, offset, limit), deadline=deadline)
-        if isinstance(answers, Refused):
-            return _refusal(answers, view)
-        if offset is None or limit is None:
-            raise MiroirError("internal", "A node has taken an offset or a limit that is no number.")
-        bodies = [answer.body for answer in answers]
-        return Reply(200, await self._apart(bodies, merge_bodies, bodies, offset, limit))
-
-    async def _deep(
-        self, view: IndexView, asked: Mapping[str, Any], offset: int, limit: int, deadline: float
-    ) -> Reply | None:
-        """A page far down the list: first the sequences alone, then of each node just its part of the page.
-
-        None when a node went away in between.
-        """
-        bare = {name: value for name, value in asked.items() if name != "retrieveVectors"} | {"fields": []}
-        answers = await self._fanout.ask(view, partial(_listing, view, bare, offset, limit), deadline=deadline)
-        if isinstance(answers, Refused):
+    async def _by_keys(self, plan: ListingPlan, deadline: float) -> Reply | Moved | None:
+        """First which documents are on the page, then these alone; None when they change in between."""
+        rows = None
+        for skip in (True, False) if plan.may_skip else (False,):
+            found = await self._asked(plan.keys(skip=skip), partial(_found, plan=plan), deadline)
+            if isinstance(found, Refused | Moved):
+                return _reply(found, plan.view)
+            rows, total = found
+            if rows is not None:
+                break
+        if rows is None:
             return None
-        bodies = [answer.body for answer in answers]
-        total = await self._apart(bodies, totals, bodies)
-        shares = await self._apart(bodies, page_of, bodies, offset, limit)
-        questions = [
-            (answer.node, _listing(view, asked, start, count, answer.shards, start=start))
-            for answer, (start, count) in zip(answers, shares, strict=True)
-            if count
-        ]
-        del answers, bodies
-        pages = await self._fanout.follow_up(questions, deadline=deadline)
-        if pages is None:
-            return None
-        return Reply(200, await self._apart(pages, join_pages, pages, offset, limit, total))
+        write = partial(_chosen, rows=rows, offset=plan.offset, limit=plan.limit, total=total)
+        if not rows:
+            return Reply(200, write([], 0.0) or b"")
+        told = await self._asked(plan.documents(rows), write, deadline)
+        return None if told is None else _reply(told, plan.view)
 
-    async def _apart(self, bodies: Sequence[bytes], work: Callable[[*_Args], _T], *args: *_Args) -> _T:
-        """Work over small lists at once, over large ones in a thread, so that they hold up nobody else."""
-        try:
-            if sum(map(len, bodies)) <= _INLINE_BYTES:
-                return work(*args)
-            return await trio.to_thread.run_sync(work, *args, limiter=self._threads, abandon_on_cancel=True)
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise MiroirError("miroir_shard_unavailable", "A node's list of documents cannot be read.") from error
+    async def _asked(self, leg: Leg, merge: Merge[T], deadline: float) -> T | Refused | Moved:
+        answer = await self._line.answer(leg, merge, deadline=deadline, policy=_POLICY)
+        return answer if isinstance(answer, Refused | Moved) else answer.value
+
+    async def _judged(self, view: IndexView, plan: AsIs, deadline: float) -> Reply:
+        match await self._line.one(plan.target, plan.body, deadline=deadline, method=plan.method):
+            case Refused() as refused:
+                return refusal(refused, view)
+            case Good():
+                raise MiroirError("bad_request", "Miroir does not understand this request, though its nodes do.")
+        raise MiroirError("miroir_shard_unavailable", "No node answers.")
 
 
-def _listing(
-    view: IndexView,
-    asked: Mapping[str, Any],
-    offset: int | None,
-    limit: int | None,
-    shards: tuple[int, ...],
-    *,
-    start: int = 0,
-) -> Question:
-    """The question for a node's part of a list: all up to the end of the client's page, or from `start` on."""
-    body = _for_node(asked, offset, limit, shards)
-    if start:
-        body |= {"offset": start, "limit": limit}
-    return Question("POST", f"/indexes/{view.physical}/documents/fetch", orjson.dumps(body))
+def _reply(told: bytes | Refused | Moved, view: IndexView) -> Reply | Moved:
+    match told:
+        case Refused():
+            return refusal(told, view)
+        case Moved():
+            return told
+    return Reply(200, told)
 
 
-def _for_node(
-    asked: Mapping[str, Any], offset: int | None, limit: int | None, shards: tuple[int, ...]
-) -> dict[str, Any]:
-    body = {name: value for name, value in asked.items() if value is not None}
-    if isinstance(body.get("fields"), list) and body["fields"] != ["*"]:
-        fields = [name for name in body["fields"] if not (isinstance(name, str) and is_reserved(name))]
-        body["fields"] = [*fields, SEQUENCE]
-    condition = body.get("filter", [])
-    body["filter"] = [*(condition if isinstance(condition, list) else [condition]), shard_filter(shards)]
-    body["sort"] = [f"{SEQUENCE}:asc"]
-    if offset is not None and limit is not None:
-        body |= {"offset": 0, "limit": min(offset + limit, _MOST)}
-    return body
+def _written(bodies: list[bytes], _: float, **page: Any) -> bytes:
+    return write_page(bodies, **page)
 
 
-def _number(value: Any, default: int) -> int | None:
-    """A number of zero or more; None for what a node will refuse."""
-    if value is None:
-        return default
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _found(bodies: list[bytes], _: float, *, plan: ListingPlan) -> Any:
+    return read_page(bodies, plan.order, plan.offset, plan.limit)
+
+
+def _chosen(bodies: list[bytes], _: float, **page: Any) -> bytes | None:
+    return write_chosen(bodies, **page)
 
 
 def _rest(query: Mapping[str, str]) -> str:
+    """The query as it came, but that our fields are unknown and no node shall ask others."""
     kept = dict(query)
-    if "fields" in kept and kept["fields"] != "*":
-        kept["fields"] = ",".join(name for name in kept["fields"].split(",") if not is_reserved(name.strip()))
+    if "fields" in kept:
+        kept["fields"] = ",".join(map(alias, kept["fields"].split(",")))
+    if kept.get("useNetwork") == "true":
+        kept["useNetwork"] = "false"
     return f"?{urlencode(kept)}" if kept else ""
-
-
-def _refusal(refused: Refused, view: IndexView) -> Reply:
-    return error_reply(refused.status, refused.body, (view.physical,), view.uid, displayed_of(view.settings))
-
-
-def _no_document(document_id: str) -> MiroirError:
-    return MiroirError("document_not_found", f"Document `{document_id}` not found.")

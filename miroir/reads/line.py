@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import structlog
@@ -139,6 +140,27 @@ class Line:
                     return verdict
                 self._note(outcome)
         return verdict
+
+    async def everywhere(
+        self, method: str, target: str, read: Callable[[bytes], T | None], *, deadline: float
+    ) -> dict[str, T]:
+        """What all nodes that can be read say of themselves; one that is known to be away is not waited for.
+
+        Where all are believed to be away, all are asked. `read` gives None for a body that is no answer.
+        """
+        asked = self._health.living or self._topology.by_id
+        calls = {
+            node: partial(self._pool.call, self._topology.by_id[node], method, target, key=self._key) for node in asked
+        }
+        told: dict[str, T] = {}
+        for node, outcome in (await gather(calls, deadline=self._call_deadline(deadline))).items():
+            match self._note(outcome):
+                case Good(body=body) if (value := read(body)) is not None:
+                    told[node] = value
+                    self._praise(node)
+                case Good():
+                    self._note(Unreachable(node, "not an answer to what was asked", sent=True))
+        return told
 
     def _has_moved(self, leg: Leg) -> bool:
         current = self._catalog.current.indexes

@@ -7,30 +7,32 @@ from typing import Any
 
 import orjson
 
+from miroir._merge_core import MergeError
 from miroir.core.indexes import IndexView
-from miroir.core.planning.verdict import Refused
+from miroir.core.planning.leg import Leg, Shards
+from miroir.core.planning.selector import selector
 from miroir.core.stats import DATABASE_SIZES, merge_stats, read_all, read_counts, read_index
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reserved import SHARD
-from miroir.reads.fanout import Fanout, Question, shard_filter
+from miroir.reads.line import Answered, CatalogSource, Line, Moved
+from miroir.reads.settled import settled
 
 
 class StatsReads:
-    def __init__(self, fanout: Fanout, topology: Topology) -> None:
-        self._fanout = fanout
+    def __init__(self, catalog: CatalogSource, line: Line, topology: Topology) -> None:
+        self._catalog = catalog
+        self._line = line
         self._topology = topology
 
     async def index(self, view: IndexView, *, deadline: float) -> dict[str, Any]:
         """Raises MiroirError `miroir_shard_unavailable` when a shard cannot be counted."""
-        answers = await self._fanout.everywhere(Question("GET", f"/indexes/{view.physical}/stats"), deadline=deadline)
-        told = {node: one for node, answer in answers.items() if (one := read_index(answer.body)) is not None}
+        told = await self._line.everywhere("GET", f"/indexes/{view.physical}/stats", read_index, deadline=deadline)
         return await self._merged(view, told, deadline)
 
     async def all(self, indexes: Mapping[str, IndexView], *, deadline: float) -> dict[str, Any]:
         """The answer of `GET /stats`: sizes of the nodes that answer, and every index."""
-        answers = await self._fanout.everywhere(Question("GET", "/stats"), deadline=deadline)
-        told = {node: one for node, answer in answers.items() if (one := read_all(answer.body)) is not None}
+        told = await self._line.everywhere("GET", "/stats", read_all, deadline=deadline)
         merged = {}
         for uid, view in indexes.items():
             parts = {
@@ -50,12 +52,27 @@ class StatsReads:
         return merge_stats(list(told.values()), max(1, len(view.shard_map[0])), documents)
 
     async def _count(self, view: IndexView, deadline: float) -> int:
-        def ask(shards: tuple[int, ...]) -> Question:
-            body = {"q": "", "limit": 0, "facets": [SHARD], "filter": [shard_filter(shards)]}
-            return Question("POST", f"/indexes/{view.physical}/search", orjson.dumps(body))
-
-        answers = await self._fanout.ask(view, ask, deadline=deadline)
-        counts = [] if isinstance(answers, Refused) else [read_counts(answer.body, SHARD) for answer in answers]
-        if not counts or None in counts:
+        async def count(view: IndexView) -> int | Moved:
+            leg = Leg((view,), f"/indexes/{view.physical}/search", _counting)
+            match await self._line.answer(leg, _counted, deadline=deadline, policy="error"):
+                case Answered(value=found):
+                    return found
+                case Moved() as moved:
+                    return moved
             raise MiroirError("miroir_shard_unavailable", "The documents of this index cannot be counted.")
-        return sum(filter(None, counts))
+
+        return await settled(self._catalog, view.uid, count)
+
+
+def _counting(shards: Shards) -> bytes:
+    return orjson.dumps({"q": "", "limit": 0, "facets": [SHARD], "filter": [selector(shards)]})
+
+
+def _counted(bodies: list[bytes], _: float) -> int:
+    counts = []
+    for position, body in enumerate(bodies):
+        count = read_counts(body, SHARD)
+        if count is None:
+            raise MergeError(position, "no counts of shards")
+        counts.append(count)
+    return sum(counts)

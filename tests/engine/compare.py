@@ -37,7 +37,14 @@ def difference(one: Answer, many: Answer) -> str | None:
             return f"{name} is given by one of them only"
         left.pop(name, None)
         right.pop(name, None)
-    return _search(left, right) if isinstance(left, dict) and "hits" in left else _values("", left, right)
+    match left:
+        case {"hits": list()}:
+            return _search(left, right, "hits")
+        case {"results": list(), "total": _}:
+            return _search(left, right, "results")
+        case {"id": _}:  # one document
+            return _hits("", left, right)
+    return _values("", left, right)
 
 
 def _errors(left: Json, right: Json) -> str | None:
@@ -49,15 +56,15 @@ def _errors(left: Json, right: Json) -> str | None:
     return _values("", left, right)
 
 
-def _search(left: Json, right: Json) -> str | None:
+def _search(left: Json, right: Json, name: str) -> str | None:
     if list(left) != list(right):
         return f"keys {list(left)} against {list(right)}"
-    hits, others = left.pop("hits"), right.pop("hits")
+    hits, others = left.pop(name), right.pop(name)
     for number, (hit, other) in enumerate(zip(hits, others, strict=False)):
-        if found := _hits(f"hits[{number}]", hit, other):
+        if found := _hits(f"{name}[{number}]", hit, other):
             return found
     if len(hits) != len(others):
-        return f"{len(hits)} hits against {len(others)}"
+        return f"{len(hits)} {name} against {len(others)}"
     return _values("", left, right)
 
 

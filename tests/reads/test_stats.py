@@ -8,9 +8,7 @@ import orjson
 import pytest
 import trio
 
-from miroir.config.models import ScatterConfig
 from miroir.core.outcome import Answered, Outcome, Unreachable
-from miroir.reads.fanout import Fanout
 from miroir.reads.stats import StatsReads
 from tests.reads.fakes import NODES, SHARDS, FakeNodes, World, failing, saying, view, world
 from tests.reads.fakes import _shards as shards_of
@@ -36,8 +34,7 @@ def counting(nodes: FakeNodes, node: str, given: dict[str, Any]) -> Outcome:
 def stage(**broken: Any) -> tuple[World, StatsReads]:
     w = world()
     w.nodes.behaviour = {**dict.fromkeys(NODES, counting), **broken}
-    topology = w.health._topology
-    return w, StatsReads(Fanout(topology, w.health, w.nodes, ScatterConfig(), key="node-key"), topology)
+    return w, StatsReads(w.holder, w.line, w.health._topology)
 
 
 ODD = [b"5", b"not json", b"{}", b'{"indexes":5}', b'{"indexes":{"movies-i1-e1abcd":{"numberOfDocuments":"x"}}}']

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from miroir.core.merging.ordering import by_value
+from miroir.core.sort_values import by_value
 
 Answer = Mapping[str, Any]
 _FEW = 3000

@@ -6,11 +6,10 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cmp_to_key
-from typing import Any
 
 from miroir.core.merging.ordering import Hit, Placed, compare, compare_placed, entries, is_near
+from miroir.core.sort_values import haversine
 
-_RADIUS = 6_371_000.0
 _BUCKET = 1000
 _MANY = 1000
 _TARGET = re.compile(r"_geoPoint\((.*?),(.*?)\):(asc|desc)")
@@ -75,11 +74,3 @@ def _distance(hit: Hit, at: int) -> float | None:
     if told is None or target is None or not isinstance(place, dict):
         return told
     return haversine(float(target[1]), float(target[2]), float(place["lat"]), float(place["lng"]))
-
-
-def haversine(*degrees: Any) -> float:
-    """The distance of two places (latitude, longitude, latitude, longitude) as the engine counts it, to millimetres."""
-    latitude, longitude, to_latitude, to_longitude = map(math.radians, degrees)
-    across = math.cos(latitude) * math.cos(to_latitude) * (1 - math.cos(to_longitude - longitude)) / 2
-    total = (1 - math.cos(to_latitude - latitude)) / 2 + across
-    return math.floor(2 * _RADIUS * math.asin(math.sqrt(total)) * 1000 + 0.5) / 1000

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cmp_to_key
 from typing import Any
+
+from miroir.core.sort_values import sort_key
 
 Hit = Mapping[str, Any]
 Entry = tuple[str, Mapping[str, Any]]
@@ -114,37 +115,3 @@ def key(name: str, said: Mapping[str, Any]) -> tuple[Any, ...]:
 def _fine(score: float) -> int:
     """Scores in steps of 2**-42, larger ones first."""
     return -int(score * 2**42 + 0.5)
-
-
-def by_value(number: float) -> tuple[float, bool]:
-    """Numbers in order, the positive zero before the negative one."""
-    return number, math.copysign(1, number) < 0
-
-
-def sort_key(value: Any, *, descending: bool) -> tuple[Any, ...]:
-    """Numbers, then texts by their UTF-8, then nothing: so in both directions."""
-    match value:
-        case bool() | None:
-            return (2,)
-        case int() | float():
-            return (0, *by_value(-value if descending else value))
-        case str():
-            return (1, _Reversed(value.encode()) if descending else value.encode())
-        case _:
-            return (2,)
-
-
-class _Reversed:
-    """Bytes that sort the other way round."""
-
-    def __init__(self, value: bytes) -> None:
-        self.value = value
-
-    def __lt__(self, other: _Reversed) -> bool:
-        return other.value < self.value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Reversed) and self.value == other.value
-
-    def __hash__(self) -> int:
-        return hash(self.value)

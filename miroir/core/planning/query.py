@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -42,6 +42,11 @@ def _share(text: str) -> float:
 
 def _list(text: str) -> list[str]:
     return text.split(",") if text else []
+
+
+def _names(text: str) -> list[str]:
+    """As a node takes lists of documents' ids and fields: nothing between two commas is nothing."""
+    return [name for name in text.split(",") if name]
 
 
 def _sort(text: str) -> list[str]:
@@ -97,16 +102,37 @@ _PARAMETERS: dict[str, Callable[[str], Any]] = {
 }
 
 
+_LISTING: dict[str, Callable[[str], Any]] = {
+    "offset": _count,
+    "limit": _count,
+    "fields": lambda text: None if "*" in text.split(",") else _names(text),
+    "retrieveVectors": _flag,
+    "ids": _names,
+    "filter": _filter,
+    "sort": _sort,
+}
+
+
 def body_of_query(query: bytes) -> bytes | None:
     """The JSON body that asks the same, or None when a node must judge the query as it came."""
+    fields = _converted(query, _PARAMETERS)
+    return None if fields is None else orjson.dumps(fields)
+
+
+def listing_of_query(query: bytes) -> dict[str, Any] | None:
+    """The fields of `POST documents/fetch` that ask for the same list, or None as above."""
+    return _converted(query, _LISTING)
+
+
+def _converted(query: bytes, parameters: Mapping[str, Callable[[str], Any]]) -> dict[str, Any] | None:
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
-        fields = {name: _PARAMETERS[name](value) for name, value in pairs}
+        fields = {name: parameters[name](value) for name, value in pairs}
     except (UnicodeDecodeError, KeyError, ValueError, _UnfitError):
         return None
     if len(fields) != len(pairs):
         return None
-    return orjson.dumps({name: value for name, value in fields.items() if value is not None})
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def safe_query(query: bytes) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from miroir.core.wire.shapes import is_count, is_filter, is_flag, is_share, is_text, is_texts
+
 Fields = dict[str, Any]
 
 
@@ -18,58 +20,32 @@ class NotUnderstood:
     unsupported: str | None = None
 
 
-def _is_count(value: Any) -> bool:
-    return type(value) is int and value >= 0
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _is_filter(value: Any) -> bool:
-    if isinstance(value, str):
-        return True
-    return isinstance(value, list) and all(isinstance(item, str) or _is_texts(item) for item in value)
-
-
-def _is_share(value: Any) -> bool:
-    return type(value) in (int, float) and 0 <= value <= 1
-
-
 _KNOWN: dict[str, Callable[[Any], bool]] = {
-    "q": _is_text,
-    "offset": _is_count,
-    "limit": _is_count,
-    "page": _is_count,
-    "hitsPerPage": _is_count,
-    "filter": _is_filter,
-    "sort": _is_texts,
-    "distinct": _is_text,
-    "facets": _is_texts,
+    "q": is_text,
+    "offset": is_count,
+    "limit": is_count,
+    "page": is_count,
+    "hitsPerPage": is_count,
+    "filter": is_filter,
+    "sort": is_texts,
+    "distinct": is_text,
+    "facets": is_texts,
     "matchingStrategy": lambda value: value in ("last", "all", "frequency"),
-    "attributesToRetrieve": _is_texts,
-    "attributesToSearchOn": _is_texts,
-    "attributesToCrop": _is_texts,
-    "cropLength": _is_count,
-    "cropMarker": _is_text,
-    "attributesToHighlight": _is_texts,
-    "highlightPreTag": _is_text,
-    "highlightPostTag": _is_text,
-    "showMatchesPosition": _is_flag,
-    "showRankingScore": _is_flag,
-    "showRankingScoreDetails": _is_flag,
-    "showPerformanceDetails": _is_flag,
-    "rankingScoreThreshold": _is_share,
-    "locales": _is_texts,
-    "retrieveVectors": _is_flag,
+    "attributesToRetrieve": is_texts,
+    "attributesToSearchOn": is_texts,
+    "attributesToCrop": is_texts,
+    "cropLength": is_count,
+    "cropMarker": is_text,
+    "attributesToHighlight": is_texts,
+    "highlightPreTag": is_text,
+    "highlightPostTag": is_text,
+    "showMatchesPosition": is_flag,
+    "showRankingScore": is_flag,
+    "showRankingScoreDetails": is_flag,
+    "showPerformanceDetails": is_flag,
+    "rankingScoreThreshold": is_share,
+    "locales": is_texts,
+    "retrieveVectors": is_flag,
 }
 _ONE_NODE_ONLY = ("hybrid", "vector", "media", "personalize", "useNetwork")
 _NULL_IS_ABSENT = {

@@ -60,15 +60,21 @@ def parsed(body: bytes) -> Json:
         raise MiroirError("malformed_payload", f"The json payload provided is malformed. `{error}`.") from error
 
 
-def object_with(value: Json, fields: Sequence[str]) -> dict[str, Json]:
-    """A JSON object with no other fields than these."""
+def an_object(value: Json) -> dict[str, Json]:
+    """A JSON object, of whatever fields."""
     if not isinstance(value, dict):
         raise MiroirError("bad_request", f"Invalid value type: expected an object, but found {described(value)}")
-    for name in value:
+    return value
+
+
+def object_with(value: Json, fields: Sequence[str]) -> dict[str, Json]:
+    """A JSON object with no other fields than these."""
+    given = an_object(value)
+    for name in given:
         if name not in fields:
             known = ", ".join(f"`{field}`" for field in fields)
             raise MiroirError("bad_request", f"Unknown field `{name}`: expected one of {known}")
-    return value
+    return given
 
 
 def text_or_none(fields: Mapping[str, Json], name: str, code: str) -> str | None:

@@ -18,6 +18,7 @@ mod prune;
 use body::Body;
 use distinct::Distinct;
 
+pub use facets::normalized;
 pub use plan::{FacetOrder, MergePlan, Page};
 
 /// A body that is no search answer: its position among the bodies, and what is wrong with it.

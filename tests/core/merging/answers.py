@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from miroir import _merge_core
-from miroir.core.merging.nearness import haversine
-from miroir.core.merging.ordering import by_value, compare, is_near
+from miroir.core.merging.ordering import compare, is_near
+from miroir.core.sort_values import by_value, haversine
 
 _WORDS = st.sampled_from(["blue", "Blue ", "été", "ÉTÉ", "1", "10", "2", "z", 'q"\\', "_rankingScoreDetails", "\u212b"])
 _NUMBERS = st.sampled_from([1, 2, 10, -3, 1.5, 0.1, 1e21, 0.0, -0.0])

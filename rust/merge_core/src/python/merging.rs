@@ -15,6 +15,7 @@ create_exception!(miroir._merge_core, MergeError, PyException);
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MergeError", module.py().get_type::<MergeError>())?;
     module.add_class::<PyMergePlan>()?;
+    module.add_function(wrap_pyfunction!(normalize_facet, module)?)?;
     module.add_function(wrap_pyfunction!(py_merge, module)?)
 }
 
@@ -81,6 +82,11 @@ fn read_order((facet, order): (String, String)) -> PyResult<(String, FacetOrder)
             "facets are ordered by \"alpha\" or \"count\", not {order:?}"
         ))),
     }
+}
+
+#[pyfunction]
+fn normalize_facet(text: &str) -> String {
+    merge::normalized(text.as_bytes())
 }
 
 #[pyfunction(name = "merge")]

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from miroir._merge_core import encode_sequence, encode_shard
-from miroir.core.documents import merge_listings, read_listing, without_stamps
+from miroir._merge_core import MergeError, encode_sequence, encode_shard
+from miroir.core.documents.reading import write_page
+from miroir.core.documents.rows import Order
+from miroir.core.documents.stamps import without_stamps
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.just('"_miroir_shard":"(((("'),
@@ -44,8 +46,7 @@ def test_lists_of_several_nodes_make_one_in_order_of_arrival(
         own = [stamped(one, number, number) for number, one in enumerate(stored) if number % nodes == node]
         cut = own[: offset + limit]
         bodies.append(dump({"results": cut, "offset": 0, "limit": offset + limit, "total": len(own)}))
-    merged = merge_listings([read_listing(body) for body in bodies], offset, limit)
-    assert json.loads(merged) == {
+    assert json.loads(write_page(bodies, Order(), offset, limit)) == {
         "results": stored[offset : offset + limit],
         "offset": offset,
         "limit": limit,
@@ -55,13 +56,14 @@ def test_lists_of_several_nodes_make_one_in_order_of_arrival(
 
 def test_spaces_between_tokens_are_no_hindrance() -> None:
     body = b'{ "results" : [ {"_miroir_seq":"((((((((((((((((","a":1} , '
-    body += b'{"_miroir_seq":"((((((((((((((()"} ] , "total" : 2 }'
-    assert merge_listings([read_listing(body)], 0, 20) == b'{"results":[{"a":1},{}],"offset":0,"limit":20,"total":2}'
+    body += b'{"_miroir_seq":"((((((((((((((()"} ] , "offset":0, "limit":20, "total" : 2 }'
+    assert write_page([body], Order(), 0, 20) == b'{"results":[{"a":1},{}],"offset":0,"limit":20,"total":2}'
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b'{"results":[', b'{"results":[{"a":1}],"total":1}', b'{"results":[1],"total":1}']
+    "body", [b"", b"{}", b'{"results":[', b'{"results":[{"a":1}],"total":1}', b'{"results":[1],"total":1}', b"\xff"]
 )
-def test_what_is_no_list_is_refused(body: bytes) -> None:
-    with pytest.raises((ValueError, KeyError, IndexError)):
-        read_listing(body)
+def test_what_is_no_list_names_its_node(body: bytes) -> None:
+    with pytest.raises(MergeError) as caught:
+        write_page([b'{"results":[],"offset":0,"limit":20,"total":0}', body], Order(), 0, 20)
+    assert caught.value.args[0] == 1
