@@ -15,7 +15,7 @@ from miroir.core.indexes import IndexView
 from miroir.core.planning.batch import Batch, renamed, understand_batch
 from miroir.core.planning.query import body_of_query
 from miroir.core.planning.request import SearchRequest
-from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
+from miroir.core.planning.search import ByVectors, PassThrough, SearchPlan, plan_search
 from miroir.core.planning.understanding import NotUnderstood, understand
 from miroir.core.wire.errors import MiroirError
 
@@ -30,7 +30,7 @@ _NAMING = (
 )
 
 
-def planned(body: bytes, settings: dict[str, Any]) -> SearchPlan | PassThrough:
+def planned(body: bytes, settings: dict[str, Any]) -> SearchPlan | ByVectors | PassThrough:
     view = IndexView("movies", "movies-i1-e1abcd", 1, "id", SHARDS, (("n0",),) * SHARDS, "", "", settings)
     return plan_search(SearchRequest("movies", body, 0.0), view)
 
@@ -63,13 +63,13 @@ def test_what_is_planned_does_not_depend_on_what_was_planned_before(fields: Any,
 @given(st.one_of(JSON, ODD_SEARCHES).map(orjson.dumps))
 def test_any_json_is_planned_or_left_to_a_node_as_it_came(body: bytes) -> None:
     plan = planned(body, {})
-    assert isinstance(plan, SearchPlan) or plan.body == body
+    assert isinstance(plan, SearchPlan | ByVectors) or plan.body == body
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_planned_or_left_to_a_node_as_they_came(body: bytes) -> None:
     plan = planned(body, {})
-    assert isinstance(plan, SearchPlan) or plan.body == body
+    assert isinstance(plan, SearchPlan | ByVectors) or plan.body == body
 
 
 @given(SEARCHES)

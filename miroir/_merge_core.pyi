@@ -16,7 +16,9 @@ __all__ = [
     "canonical_id",
     "encode_sequence",
     "encode_shard",
+    "good_enough",
     "merge",
+    "merge_legs",
     "normalize_facet",
     "rendezvous",
     "shard_of",
@@ -124,6 +126,9 @@ class MergePlan:
     facet_limit          the client's maxValuesPerFacet
     facet_order          attribute or "*" -> "alpha" | "count"
     hidden_rules         names of `field:asc` / `field:desc` entries that the client may not see in the details
+    semantic_ratio       the weight of vectors (more than 0), where they take part in the search; else None
+    primary_key          dotted path of the document's id, by which a hit of both legs is known as one; None: no legs
+    show_query_vector    whether the client asked for vectors, and so sees the one that was searched for
 
     Fields that begin with `_miroir_` are always removed, at every place of the answer.
     """
@@ -145,6 +150,9 @@ class MergePlan:
         facet_limit: int = 100,
         facet_order: Mapping[str, str] = ...,
         hidden_rules: Sequence[str] = ...,
+        semantic_ratio: float | None = None,
+        primary_key: str | None = None,
+        show_query_vector: bool = False,
     ) -> Self: ...
 
 class MergeError(Exception):
@@ -157,4 +165,19 @@ def merge(bodies: Sequence[bytes], plan: MergePlan, processing_time_ms: int, req
     of `_rankingScoreDetails` (exact-merge 2.1): hits are spliced as bytes and only those of the page are copied.
     Facets are summed, ordered and truncated (6.1), stats and totals combined. Raises MergeError; ValueError when there
     are no bodies. Of hits only what the merge needs is read: their order is the nodes', their bytes are copied.
+    """
+
+def merge_legs(
+    words: Sequence[bytes], vectors: Sequence[bytes], plan: MergePlan, processing_time_ms: int, request_uid: str
+) -> tuple[bytes, bool]:
+    """One answer out of both legs of a hybrid search (exact-merge 5.4), else as `merge`.
+
+    Hits by words are those of `words`, hits by vectors those of `vectors`, which also tell totals and facets. The two
+    lists are merged as one node merges its own (5.2, step 5). Positions in a MergeError count `words` first.
+    """
+
+def good_enough(bodies: Sequence[bytes], plan: MergePlan) -> bool:
+    """Whether the answers by words of a hybrid search are good enough to search no further (exact-merge 5.2, step 2).
+
+    Raises MergeError. True for a plan without `semantic_ratio`.
     """

@@ -8,19 +8,18 @@ import trio
 
 from miroir._merge_core import merge
 from miroir.core.indexes import IndexView
-from miroir.core.planning.display import displayed_of
-from miroir.core.planning.narrowing import narrow
+from miroir.core.planning.hybrid import HybridPlan, plan_hybrid
 from miroir.core.planning.pinning import MOST_LITERALS
 from miroir.core.planning.request import SearchRequest
-from miroir.core.planning.search import PassThrough, SearchPlan, plan_search
-from miroir.core.planning.verdict import Failed, Good, Refused, degraded_header, says_cut_off
+from miroir.core.planning.search import ByVectors, PassThrough, SearchPlan, plan_search
+from miroir.core.planning.verdict import Failed, Good, Refused
 from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
-from miroir.core.wire.reply import JSON, Reply
-from miroir.core.wire.rewriting import error_reply
+from miroir.core.wire.reply import Reply
 from miroir.edge.request_uid import new_request_uid
+from miroir.reads.hybrid import HybridSearcher
 from miroir.reads.line import Answered, CatalogSource, Line, Moved
-from miroir.reads.scatter import Part
+from miroir.reads.replies import Merged, answer_reply, refusal_reply
 
 _INLINE_PLAN_BYTES = 64 * 1024
 _CACHED_PLANS = 512
@@ -28,6 +27,8 @@ _CACHED_BODY = 4096
 _NAMES_TRIED = 3
 _NOWHERE = IndexView("", "miroir-none", 0, None, 0, (), "", "")
 _THREADS = 2
+
+AnyPlan = SearchPlan | HybridPlan | PassThrough
 
 
 class Searcher:
@@ -40,7 +41,8 @@ class Searcher:
         self._most_literals = most_literals
         self._catalog = catalog
         self._line = line
-        self._plans: OrderedDict[tuple[bytes, str], SearchPlan] = OrderedDict()
+        self._hybrid = HybridSearcher(line)
+        self._plans: OrderedDict[tuple[bytes, str], SearchPlan | HybridPlan] = OrderedDict()
         self._threads = trio.CapacityLimiter(_THREADS)
 
     def __repr__(self) -> str:
@@ -60,70 +62,63 @@ class Searcher:
                 return await self._pass_through(request, view, plan)
             if view is None:
                 raise _no_index(request.index)
-            reply = await self._answer(request, plan, start)
+            uid = request.uid or new_request_uid()
+            if isinstance(plan, HybridPlan):
+                reply = await self._hybrid.answer(request, plan, start, uid)
+            else:
+                reply = await self._answer(request, plan, start, uid)
             if reply is not None:
                 return reply
         raise MiroirError(
             "miroir_shard_unavailable", f"Index `{request.index}` is being moved on its nodes. Try again."
         )
 
-    async def _planned(self, request: SearchRequest, view: IndexView | None) -> SearchPlan | PassThrough:
+    async def _planned(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
         """Large bodies are taken apart in a thread, so that they hold up nobody else."""
         if len(request.body) <= _INLINE_PLAN_BYTES:
             return self._plan(request, view)
         return await trio.to_thread.run_sync(self._plan, request, view, limiter=self._threads, abandon_on_cancel=True)
 
-    def _plan(self, request: SearchRequest, view: IndexView | None) -> SearchPlan | PassThrough:
+    def _plan(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
         """The plan, from the small cache if the same was asked of the same snapshot of the index before."""
         key = (request.body, request.index)
         known = self._plans.get(key)
         if known is not None and known.view is view and request.raw_query is None:
             self._plans.move_to_end(key)
             return known
-        plan = plan_search(request, view or _NOWHERE, most_literals=self._most_literals)
-        if isinstance(plan, SearchPlan) and view is not None and len(request.body) <= _CACHED_BODY:
+        plan: AnyPlan | ByVectors = plan_search(request, view or _NOWHERE, most_literals=self._most_literals)
+        if isinstance(plan, ByVectors):
+            plan = plan_hybrid(plan, view or _NOWHERE)
+        if not isinstance(plan, PassThrough) and view is not None and len(request.body) <= _CACHED_BODY:
             self._plans[key] = plan
             if len(self._plans) > _CACHED_PLANS:
                 self._plans.popitem(last=False)
         return plan
 
-    async def _answer(self, request: SearchRequest, plan: SearchPlan, start: float) -> Reply | None:
+    async def _answer(self, request: SearchRequest, plan: SearchPlan, start: float, uid: str) -> Reply | None:
         """Ask and merge; None when the index has meanwhile got another name on the nodes."""
-        uid = request.uid or new_request_uid()
 
-        def merged(bodies: list[bytes], now: float) -> tuple[bytes, bool]:
+        def merged(bodies: list[bytes], now: float) -> Merged:
             return merge(bodies, plan.merge, int((now - start) * 1000), uid)
 
         match await self._line.answer(plan.leg, merged, deadline=request.deadline, policy=request.unavailable):
             case Moved():
                 return None
             case Refused() as refused:
-                return _refusal(refused, plan.view, request)
-            case Answered(value=(body, cut_off), parts=parts, missing=missing):
-                incomplete = missing | cut_off_shards(parts) if cut_off else missing
-                if plan.recipe.narrowing is not None:
-                    body = narrow(body, plan.recipe.narrowing)
-                return Reply(200, body, (JSON, degraded_header(incomplete)) if incomplete else (JSON,))
+                return refusal_reply(refused, plan.view, request.index)
+            case Answered(value=answer, parts=parts, missing=missing):
+                return answer_reply(answer, plan.recipe, parts, missing)
 
     async def _pass_through(self, request: SearchRequest, view: IndexView | None, plan: PassThrough) -> Reply:
         """Let one living node judge a request that we do not understand; its error is the reply."""
         match await self._line.one(plan.target, plan.body, deadline=request.deadline, method=plan.method):
             case Refused() as refused:
-                return _refusal(refused, view or _NOWHERE, request)
+                return refusal_reply(refused, view or _NOWHERE, request.index)
             case Good():
                 raise _not_for_us(plan)
             case Failed(unknown_name=True) if view is None:
                 raise _no_index(request.index)
         raise MiroirError("miroir_shard_unavailable", "No node answers.")
-
-
-def cut_off_shards(parts: tuple[Part, ...]) -> set[int]:
-    """The shards of the search answers in which a node says that it stopped early."""
-    return {shard for part in parts if says_cut_off(part.body) for shard in part.shards}
-
-
-def _refusal(refused: Refused, view: IndexView, request: SearchRequest) -> Reply:
-    return error_reply(refused.status, refused.body, (view.physical,), request.index, displayed_of(view.settings))
 
 
 def _no_index(uid: str) -> MiroirError:

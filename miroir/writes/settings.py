@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -77,7 +77,9 @@ class SettingWrites:
             view = self._context.standing(uid)
             if view is None and resets:
                 return Draft("settingsUpdate", uid, details, verdict=not_found(uid))
-            what: _Change = change(await self._context.births.dialect("arrival" if view is None else view.ties))
+            dialect = await self._context.births.dialect("arrival" if view is None else view.ties)
+            embedders = {} if view is None else view.settings.get("embedders") or {}
+            what: _Change = change(replace(dialect, embedders=embedders))
             if view is not None:
                 return self._draft(uid, view.physical, what, details)
             birth = await self._context.births.birth(uid, None)

@@ -294,7 +294,7 @@ async def test_what_we_do_not_understand_one_node_judges(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "code"), [(b'{"hybrid":{"embedder":"e"}}', "miroir_not_supported"), (b'{"future":1}', "bad_request")]
+    ("body", "code"), [(b'{"personalize":{}}', "miroir_not_supported"), (b'{"future":1}', "bad_request")]
 )
 async def test_what_a_node_takes_and_we_do_not_is_never_answered_by_one_node(body: bytes, code: str) -> None:
     with pytest.raises(MiroirError) as caught:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from miroir.core.merging import faceting
+from miroir.core.merging import faceting, hybrid
 from miroir.core.merging.nearness import arranged
 from miroir.core.merging.ordering import Hit, entries, is_cut_off, is_near, merged
 from miroir.core.wire.reserved import is_reserved
@@ -33,32 +33,48 @@ class Plan:
     facet_limit: int = 100
     facet_order: Mapping[str, str] = field(default_factory=dict)
     hidden_rules: Sequence[str] = ()
+    semantic_ratio: float | None = None
+    primary_key: str | None = None
+    show_query_vector: bool = False
 
 
 def merge(
-    bodies: Sequence[bytes], plan: Plan, processing_time_ms: int, request_uid: str
+    bodies: Sequence[bytes], plan: Plan, processing_time_ms: int, request_uid: str, words: Sequence[bytes] = ()
 ) -> tuple[dict[str, Any], bool]:
-    """The merged answer, parsed, and whether a hit of it had been cut off."""
+    """The merged answer, parsed, and whether a hit of it had been cut off; `words`: the bodies of a leg by words."""
     answers = [json.loads(body) for body in bodies]
     end = min(plan.offset + plan.limit, plan.max_total_hits)
-    taken, duplicates = _taken(answers, plan, end)
-    answer: dict[str, Any] = {"hits": [_shown(hit, plan) for hit in taken[plan.offset : end]]}
+    taken, duplicates = _taken([json.loads(body) for body in words], answers, plan, end)
+    page = taken[plan.offset : end]
+    answer: dict[str, Any] = {"hits": [_shown(hit, plan) for hit in page]}
     answer |= {"query": answers[0]["query"], "processingTimeMs": processing_time_ms}
     summed = sum(faceting.total_of(each) for each in answers)
     answer |= _paging(plan, _distinct_total(answers, plan, summed, duplicates, len(taken)))
     if any("facetDistribution" in each for each in answers):
         answer |= _facets([each for each in answers if "facetDistribution" in each], plan, summed)
+    if plan.semantic_ratio is not None:
+        answer["semanticHitCount"] = sum(map(hybrid.is_by_vector, page))
+        vectors = [each["queryVector"] for each in answers if "queryVector" in each]
+        answer |= {"queryVector": vectors[0]} if vectors and plan.show_query_vector else {}
     return answer | {"requestUid": request_uid}, any(is_cut_off(hit) for hit in taken)
 
 
-def _taken(answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], int]:
+def good_enough(bodies: Sequence[bytes], plan: Plan) -> bool:
+    """What `_merge_core.good_enough` says."""
+    wanted = 0 if plan.page is not None and plan.page[0] == 0 else min(plan.offset + plan.limit, plan.max_total_hits)
+    by_words = replace(plan, offset=0, semantic_ratio=None)
+    taken, _ = _taken([], [json.loads(body) for body in bodies], by_words, wanted)
+    return plan.semantic_ratio is None or hybrid.good_enough(taken, wanted, plan.semantic_ratio)
+
+
+def _taken(words: Sequence[Answer], answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], int]:
     """The hits up to the page's end, and how many were dropped because their value had been there."""
     taken: list[Hit] = []
     seen: set[Any] = set()
     duplicates = 0
     if plan.offset >= end:
         return taken, 0
-    for hit in _ordered(answers):
+    for hit in _ordered(words, answers, plan):
         values = _values(hit, plan.distinct) if plan.distinct else set()
         if values & seen:
             duplicates += 1
@@ -70,8 +86,16 @@ def _taken(answers: Sequence[Answer], plan: Plan, end: int) -> tuple[list[Hit], 
     return taken, duplicates
 
 
-def _ordered(answers: Sequence[Answer]) -> Iterable[Hit]:
-    lists: list[list[Hit]] = [answer["hits"] for answer in answers]
+def _ordered(words: Sequence[Answer], answers: Sequence[Answer], plan: Plan) -> Iterable[Hit]:
+    if plan.semantic_ratio is None or plan.semantic_ratio == 1:
+        return _in_order(answers, lambda _: True)
+    by_words = _in_order(words or answers, lambda hit: not hybrid.is_by_vector(hit))
+    by_vectors = _in_order([*words, *answers], hybrid.is_by_vector)
+    return hybrid.interleaved(list(by_words), list(by_vectors), plan.semantic_ratio, plan.primary_key)
+
+
+def _in_order(answers: Sequence[Answer], wanted: Callable[[Hit], bool]) -> Iterable[Hit]:
+    lists: list[list[Hit]] = [[hit for hit in answer["hits"] if wanted(hit)] for answer in answers]
     if any(is_near(name) for hits in lists for hit in hits[:1] for name, _ in entries(hit)):
         return [hit for _, hit in arranged(lists, sum(map(faceting.total_of, answers)))]
     return merged(lists)

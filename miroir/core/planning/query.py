@@ -60,6 +60,10 @@ def _sort(text: str) -> list[str]:
     return out
 
 
+def _vector(text: str) -> list[float]:
+    return [_share(piece) for piece in text.split(",")]
+
+
 def _filter(text: str) -> Any:
     """A JSON array or string where the text is one, else the expression itself; a blank one is none."""
     if not text.strip():
@@ -99,8 +103,11 @@ _PARAMETERS: dict[str, Callable[[str], Any]] = {
     "rankingScoreThreshold": _share,
     "locales": _list,
     "retrieveVectors": _flag,
+    "hybridEmbedder": str,
+    "hybridSemanticRatio": _share,
+    "vector": _vector,
 }
-
+_HYBRID = {"hybridEmbedder": "embedder", "hybridSemanticRatio": "semanticRatio"}
 
 _LISTING: dict[str, Callable[[str], Any]] = {
     "offset": _count,
@@ -116,7 +123,10 @@ _LISTING: dict[str, Callable[[str], Any]] = {
 def body_of_query(query: bytes) -> bytes | None:
     """The JSON body that asks the same, or None when a node must judge the query as it came."""
     fields = _converted(query, _PARAMETERS)
-    return None if fields is None else orjson.dumps(fields)
+    if fields is None or ("hybridSemanticRatio" in fields and "hybridEmbedder" not in fields):
+        return None
+    hybrid = {name: fields.pop(parameter) for parameter, name in _HYBRID.items() if parameter in fields}
+    return orjson.dumps(fields | {"hybrid": hybrid} if hybrid else fields)
 
 
 def listing_of_query(query: bytes) -> dict[str, Any] | None:

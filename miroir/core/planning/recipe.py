@@ -27,7 +27,17 @@ class MergeRecipe:
     facet_limit: int = 100
     facet_order: Mapping[str, str] = field(default_factory=lambda: {"*": "alpha"})
     hidden_rules: tuple[str, ...] = ()
+    semantic_ratio: float | None = None
+    primary_key: str | None = None
+    show_query_vector: bool = False
     narrowing: Narrowing | None = None
+
+    @property
+    def wanted(self) -> int:
+        """How many hits a node looks for to answer this window."""
+        if self.page is not None and self.page[0] == 0:
+            return 0
+        return min(self.offset + self.limit, self.max_total_hits)
 
     def build(self) -> MergePlan:
         """The plan that the merge takes."""
@@ -46,4 +56,7 @@ class MergeRecipe:
             facet_limit=self.facet_limit,
             facet_order=self.facet_order,
             hidden_rules=self.hidden_rules,
+            semantic_ratio=self.semantic_ratio,
+            primary_key=self.primary_key,
+            show_query_vector=self.show_query_vector,
         )

@@ -27,6 +27,7 @@ from miroir.core.planning.pinning import MOST_LITERALS, pinned_shards
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
 from miroir.core.planning.understanding import Fields, NotUnderstood, understand
+from miroir.core.planning.vectors import VectorQuery, vector_query, without_vectors
 from miroir.core.wire.reserved import SHARD, alias, is_reserved
 
 _HUGE = 2**63 - 1
@@ -72,6 +73,16 @@ class PassThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class ByVectors:
+    """A search in which vectors take part: to be planned as such (`planning.hybrid`). `shards` are the only ones worth
+    asking, or None."""
+
+    fields: Fields
+    query: VectorQuery
+    shards: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Window:
     """Which part of all hits the client wants, and what to ask of a node for it."""
 
@@ -83,7 +94,7 @@ class _Window:
 
 def plan_search(
     request: SearchRequest, view: IndexView, *, most_literals: int = MOST_LITERALS
-) -> SearchPlan | PassThrough:
+) -> SearchPlan | ByVectors | PassThrough:
     """The plan for one search of the index. At most so many literals of the primary key narrow it; 0: it is never."""
     target = f"/indexes/{view.physical}/search"
     if request.raw_query is not None:
@@ -91,8 +102,11 @@ def plan_search(
     fields = understand(request.body)
     if isinstance(fields, NotUnderstood):
         return PassThrough("POST", target, request.body, fields.unsupported)
-    template, recipe = _rewrite(fields, view.settings)
-    leg = Leg((view,), target, template.for_shards, _asked(fields, view, most_literals))
+    shards, query = _asked(fields, view, most_literals), vector_query(fields)
+    if query is not None:
+        return ByVectors(fields, query, shards)
+    template, recipe = rewrite(without_vectors(fields), view.settings)
+    leg = Leg((view,), target, template.for_shards, shards)
     return SearchPlan(view, leg, recipe, recipe.build())
 
 
@@ -110,8 +124,8 @@ def _asked(fields: Fields, view: IndexView, most_literals: int) -> tuple[int, ..
     return tuple(sorted(pinned)) or (0,)
 
 
-def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate, MergeRecipe]:
-    """The body for the nodes and the merge that undoes what was added to it."""
+def rewrite(fields: Fields, settings: Mapping[str, Any], also: Sequence[str] = ()) -> tuple[BodyTemplate, MergeRecipe]:
+    """The body for the nodes and the merge that undoes what was added to it; `also` are attributes that it needs."""
     displayed = displayed_of(settings)
     max_hits = int((settings.get("pagination") or {}).get("maxTotalHits") or 1000)
     window = _window(fields, max_hits)
@@ -119,7 +133,8 @@ def _rewrite(fields: Fields, settings: Mapping[str, Any]) -> tuple[BodyTemplate,
     distinct = fields.get("distinct") or settings.get("distinctAttribute")
     if distinct and is_reserved(distinct):
         distinct = None  # sent under its alias, which no document has
-    sent, added = _narrowed(fields, displayed, distinct, by_distance=any("_geoPoint" in rule for rule in sort))
+    needed = ([distinct] if distinct else []) + (["_geo"] if any("_geoPoint" in rule for rule in sort) else [])
+    sent, added = _narrowed(fields, displayed, [*needed, *also])
     strip, narrowing = _undone(added, sent)
     for name in ("offset", "limit", "page", "hitsPerPage"):
         sent.pop(name, None)
@@ -199,13 +214,10 @@ def _window(fields: Fields, max_hits: int) -> _Window:
     return _Window(min(max(page - 1, 0) * size, _HUGE), size, (page, size), ask)
 
 
-def _narrowed(
-    fields: Fields, displayed: list[str] | None, distinct: str | None, *, by_distance: bool
-) -> tuple[Fields, list[str]]:
+def _narrowed(fields: Fields, displayed: list[str] | None, needed: Sequence[str]) -> tuple[Fields, list[str]]:
     """The fields with the client's view enforced and what the merge needs added; and what was added."""
     sent = dict(fields)
     retrieve = retrieved(fields.get("attributesToRetrieve"), displayed)
-    needed = ([distinct] if distinct else []) + (["_geo"] if by_distance else [])
     extra = injected(retrieve, needed)
     if retrieve is None:
         sent.pop("attributesToRetrieve", None)
@@ -221,6 +233,8 @@ def _narrowed(
         sent["distinct"] = alias(sent["distinct"])
     if "_geo" in extra and not {"_geo.lat", "_geo.lng"} <= set(retrieve or ()):
         extra.append("_geoDistance")  # a node tells it with both numbers only
+    if fields.get("retrieveVectors") and displayed is not None and "_vectors" not in displayed:
+        extra.append("_vectors")  # nodes display everything
     return sent, extra
 
 

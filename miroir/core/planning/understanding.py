@@ -20,6 +20,21 @@ class NotUnderstood:
     unsupported: str | None = None
 
 
+def _is_hybrid(value: Any) -> bool:
+    known = isinstance(value, dict) and value.keys() <= {"embedder", "semanticRatio"}
+    return known and is_text(value.get("embedder")) and is_share(value.get("semanticRatio", 0))
+
+
+def _is_vector(value: Any) -> bool:
+    return isinstance(value, list) and all(type(item) in (int, float) and abs(item) < _SINGLE_END for item in value)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+_SINGLE_END = 2.0**128
+"""Numbers below it are numbers in single precision too."""
 _KNOWN: dict[str, Callable[[Any], bool]] = {
     "q": is_text,
     "offset": is_count,
@@ -46,17 +61,21 @@ _KNOWN: dict[str, Callable[[Any], bool]] = {
     "rankingScoreThreshold": is_share,
     "locales": is_texts,
     "retrieveVectors": is_flag,
+    "hybrid": _is_hybrid,
+    "vector": _is_vector,
+    "media": _is_object,
 }
-_ONE_NODE_ONLY = ("hybrid", "vector", "media", "personalize", "useNetwork")
+_ONE_NODE_ONLY = ("personalize", "useNetwork")
 _NULL_IS_ABSENT = {
     *("q", "page", "hitsPerPage", "filter", "sort", "distinct", "facets", "rankingScoreThreshold", "locales"),
     *("attributesToRetrieve", "attributesToSearchOn", "attributesToCrop", "attributesToHighlight"),
+    *("hybrid", "vector", "media"),
     *_ONE_NODE_ONLY,
 }
 
 
 def understand(body: bytes) -> Fields | NotUnderstood:
-    """The fields of a keyword search without those that are null, or why they are left to a node."""
+    """The fields of a search without those that are null, or why they are left to a node."""
     try:
         given = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -69,6 +88,12 @@ def understand(body: bytes) -> Fields | NotUnderstood:
     for name in _ONE_NODE_ONLY:
         if name in fields:
             return NotUnderstood(name)
-    if not all(name in _KNOWN and _KNOWN[name](value) for name, value in fields.items()):
+    if not all(name in _KNOWN and _KNOWN[name](value) for name, value in fields.items()) or _contradicts(fields):
         return NotUnderstood()
     return fields
+
+
+def _contradicts(fields: Fields) -> bool:
+    """Whether it says what to search by vectors, but not with which embedder, or says it twice."""
+    said = {"vector", "media"} & fields.keys()
+    return bool(said) and ("hybrid" not in fields or len(said) == 2)

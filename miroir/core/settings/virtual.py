@@ -1,10 +1,11 @@
-"""The nodes' settings differ from the client's in five places (exact-merge 4.2); here is the way there and back.
+"""The nodes' settings differ from the client's in six places (exact-merge 4.2); here is the way there and back.
 
     filterableAttributes       our two fields come first: of several patterns the first that matches decides
     sortableAttributes         our sequence is added
     rankingRules               our sequence is the last rule, unless the index takes ties as its nodes have them
     displayedAttributes        always everything; Miroir applies the client's list to what it answers
     faceting.maxValuesPerFacet so high that no node truncates what the merge has to sum
+    embedders                  a template that the client leaves to the engine skips our fields (`templates`)
 
 A value that a node would refuse goes through as it is, so that the node writes the error.
 """
@@ -15,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from miroir.core.settings.templates import as_the_engine_has_it, with_template
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reserved import PREFIX, SEQUENCE, SHARD, is_reserved
 
@@ -28,10 +30,12 @@ _ALL = ["*"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What depends on the index or on the nodes' version: the default rules, and whether our sequence is the last."""
+    """What depends on the index or on the nodes' version: the default rules, whether our sequence is the last, and the
+    embedders that the index has, as clients read them."""
 
     default_rules: tuple[str, ...]
     stamped_ties: bool = True
+    embedders: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def node_value(key: str, value: Json, dialect: Dialect) -> tuple[Json, dict[str,
             return None, {"displayedAttributes": list(_ALL) if value is None else value}
         case "faceting":
             return _faceting(value)
+        case "embedders":
+            return with_template(value, dialect.embedders), {}
         case "nonSeparatorTokens" | "dictionary":
             _refuse_stamp_tokens(key, value)
     return value, {}
@@ -102,6 +108,8 @@ def client_view(node: Mapping[str, Json], known: Mapping[str, Json], own: Mappin
     before = (known.get("faceting") or {}).get("maxValuesPerFacet", CLIENT_FACET_VALUES)
     faceting["maxValuesPerFacet"] = own.get("maxValuesPerFacet", before)
     view["faceting"] = faceting
+    if "embedders" in view:
+        view["embedders"] = as_the_engine_has_it(view["embedders"])
     return view
 
 

@@ -9,6 +9,7 @@ pub mod json;
 pub mod merge;
 mod paths;
 pub mod placement;
+pub mod rerank;
 pub mod split;
 pub mod stamp;
 

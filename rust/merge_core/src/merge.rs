@@ -19,7 +19,7 @@ use body::Body;
 use distinct::Distinct;
 
 pub use facets::normalized;
-pub use plan::{FacetOrder, MergePlan, Page};
+pub use plan::{FacetOrder, Hybrid, MergePlan, Page};
 
 /// A body that is no search answer: its position among the bodies, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,22 @@ struct Place {
     hit: usize,
 }
 
+/// The answers to one search, taken apart.
+///
+/// A hybrid search may have asked in two legs: then the first `words` bodies answered by words alone, and those behind
+/// them by vectors; these tell totals and facets, since vectors reach all that words do. Else `words` is 0.
+struct Answers<'a, 'b> {
+    bodies: &'b [Body<'a>],
+    words: usize,
+}
+
+impl<'a, 'b> Answers<'a, 'b> {
+    /// The bodies of which totals and facets are sums.
+    fn counted(&self) -> &'b [Body<'a>] {
+        &self.bodies[self.words..]
+    }
+}
+
 /// Merge the answers of nodes that searched disjoint sets of documents.
 pub fn merge(
     bodies: &[&[u8]],
@@ -49,13 +65,24 @@ pub fn merge(
     processing_time_ms: u64,
     request_uid: &str,
 ) -> Result<Merged, MergeError> {
-    let bodies = bodies
-        .iter()
-        .enumerate()
-        .map(|(position, body)| Body::read(body).map_err(|what| MergeError { position, what }))
-        .collect::<Result<Vec<_>, _>>()?;
+    merge_legs(&[], bodies, plan, processing_time_ms, request_uid)
+}
+
+/// Merge the answers by words and those by vectors of one hybrid search; positions in errors count both, words first.
+pub fn merge_legs(
+    words: &[&[u8]],
+    others: &[&[u8]],
+    plan: &MergePlan,
+    processing_time_ms: u64,
+    request_uid: &str,
+) -> Result<Merged, MergeError> {
+    let bodies = read(words.iter().chain(others))?;
+    let answers = Answers {
+        bodies: &bodies,
+        words: words.len(),
+    };
     let mut distinct = plan.distinct.as_deref().map(Distinct::new);
-    let chosen = order::choose(&bodies, plan, &mut distinct)?;
+    let chosen = order::choose(&answers, plan, &mut distinct)?;
     let room = chosen
         .page
         .iter()
@@ -66,15 +93,68 @@ pub fn merge(
     out.extend_from_slice(b"{\"hits\":[");
     emit::hits(&mut out, &bodies, plan, &chosen.page)?;
     out.extend_from_slice(b"],");
-    let total = answer::total(&bodies, plan, distinct.as_ref(), &chosen)?;
-    answer::head(&mut out, &bodies, plan, processing_time_ms, total);
-    facets::write(&mut out, &bodies, plan)?;
+    let counted = answers.counted();
+    let located = |error| behind(words.len(), error);
+    let total = answer::total(counted, plan, distinct.as_ref(), &chosen).map_err(located)?;
+    answer::head(&mut out, counted, plan, processing_time_ms, total);
+    answer::semantic(&mut out, &bodies, counted, plan, &chosen.page)?;
+    facets::write(&mut out, counted, plan).map_err(located)?;
     answer::close(&mut out, request_uid);
     check_text(&out, &bodies)?;
     Ok(Merged {
         body: out,
         cut_off: chosen.cut_off,
     })
+}
+
+/// Whether the hits that words found are good enough to search no further (exact-merge 5.2, step 2): as many as were
+/// wanted, and each with a ranking score that outweighs what vectors could find.
+pub fn good_enough(bodies: &[&[u8]], plan: &MergePlan) -> Result<bool, MergeError> {
+    const GOOD_ENOUGH: f64 = 0.45;
+    let wanted = plan.wanted();
+    let Some(hybrid) = &plan.hybrid else {
+        return Ok(true);
+    };
+    let bodies = read(bodies.iter())?;
+    let answers = Answers {
+        bodies: &bodies,
+        words: 0,
+    };
+    let plan = MergePlan {
+        offset: 0,
+        limit: wanted as u64,
+        hybrid: None,
+        ..plan.clone()
+    };
+    let mut distinct = plan.distinct.as_deref().map(Distinct::new);
+    let chosen = order::choose(&answers, &plan, &mut distinct)?;
+    if chosen.page.len() < wanted {
+        return Ok(false);
+    }
+    let weight = f64::from(1.0 - hybrid.ratio);
+    for place in chosen.page {
+        if details::ranking_score(&bodies, place)? * weight < GOOD_ENOUGH {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn read<'a, 'i>(bodies: impl Iterator<Item = &'i &'a [u8]>) -> Result<Vec<Body<'a>>, MergeError>
+where
+    'a: 'i,
+{
+    bodies
+        .enumerate()
+        .map(|(position, body)| Body::read(body).map_err(|what| MergeError { position, what }))
+        .collect()
+}
+
+fn behind(words: usize, error: MergeError) -> MergeError {
+    MergeError {
+        position: words + error.position,
+        ..error
+    }
 }
 
 /// What was copied must be text. Checked on the answer, which is shorter than the bodies; they tell who is to blame.

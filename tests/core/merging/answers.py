@@ -30,7 +30,7 @@ def _exactness(draw: st.DrawFn) -> dict[str, Any]:
 
 
 _SCORE = st.sampled_from([1.0, 10 / 11, 0.5, 1 / 3])
-_RULES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+RULES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "words": st.builds(
         lambda words: {"matchingWords": words, "maxMatchingWords": 3, "score": words / 3}, st.integers(1, 3)
     ),
@@ -66,18 +66,18 @@ def _hits(draw: st.DrawFn, rules: list[str], sequence: int, *, stamped: bool) ->
     if draw(st.booleans()):
         hit["_matchesPosition"] = draw(st.dictionaries(fields, st.just([{"start": 0, "length": 1}]), max_size=2))
     hit["_rankingScore"] = draw(_SCORE)
-    said = {name: {"order": order, **draw(_RULES[name])} for order, name in enumerate(rules)}
+    said = {name: {"order": order, **draw(RULES[name])} for order, name in enumerate(rules)}
     if stamped:
         said["_miroir_seq:asc"] = {"order": len(rules), "value": _merge_core.encode_sequence(sequence)}
     else:
         hit["_miroir_seq"] = _merge_core.encode_sequence(sequence)
     hit["_rankingScoreDetails"] = said
     for name in filter(is_near, rules):
-        _locate(hit, said[name], draw(st.integers(-1, 60)), told=draw(st.integers(0, 4)) > 0)
+        locate(hit, said[name], draw(st.integers(-1, 60)), told=draw(st.integers(0, 4)) > 0)
     return hit
 
 
-def _locate(hit: dict[str, Any], said: dict[str, Any], step: int, *, told: bool) -> None:
+def locate(hit: dict[str, Any], said: dict[str, Any], step: int, *, told: bool) -> None:
     """Put a document on a line of places a fifth of a metre apart; before its beginning it is nowhere."""
     place = {"lat": 0.001, "lng": 0.001 + step * 2e-6}
     distance = haversine(0, 0, *place.values())
@@ -112,7 +112,7 @@ def _label(number: float) -> str:
 @st.composite
 def bodies(draw: st.DrawFn) -> list[bytes]:
     """The answers of one to four nodes to one search: same rules, sequences that never repeat."""
-    rules = draw(st.lists(st.sampled_from(sorted(_RULES)), max_size=4, unique=True) | st.just(_HIDING))
+    rules = draw(st.lists(st.sampled_from(sorted(RULES)), max_size=4, unique=True) | st.just(_HIDING))
     stamped = draw(st.integers(0, 3)) > 0
     # Where scores tell something of two hits alone, three can be in a circle, and every start of it is right.
     sizes = draw(st.lists(st.integers(0, 5), min_size=1, max_size=2 if "exactness" in rules else 4))

@@ -43,8 +43,10 @@ def test_a_query_becomes_the_body_that_asks_the_same(query: bytes, fields: dict[
         b"q=a&q=b",
         b"q=%ff",
         b"filter=5",
-        b"hybridEmbedder=x",
-        b"vector=1,2",
+        b"hybridSemanticRatio=0.5",
+        b"hybridEmbedder=x&hybridSemanticRatio=x",
+        b"hybridEmbedder=x&vector=1,x",
+        b"hybridEmbedder=x&media={}",
     ],
 )
 def test_what_does_not_convert_is_left_to_a_node(query: bytes) -> None:
@@ -53,3 +55,9 @@ def test_what_does_not_convert_is_left_to_a_node(query: bytes) -> None:
 
 def test_a_raw_query_cannot_break_a_request_line() -> None:
     assert safe_query(b"q=a b\r\nX: 1\xff&limit=%20x") == "q=a%20b%0D%0AX:%201%FF&limit=%20x"
+
+
+def test_vectors_have_parameters_of_their_own() -> None:
+    body = body_of_query(b"q=a&hybridEmbedder=x&hybridSemanticRatio=0.2&vector=1,-0.5")
+    assert body is not None
+    assert orjson.loads(body) == {"q": "a", "hybrid": {"embedder": "x", "semanticRatio": 0.2}, "vector": [1, -0.5]}

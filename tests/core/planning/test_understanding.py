@@ -47,12 +47,20 @@ def test_null_means_absent_where_a_node_takes_it_so() -> None:
         b'{"showRankingScore":"true"}',
         b'{"unknown":1}',
         b'{"q":"\xff"}',
+        b'{"hybrid":{}}',
+        b'{"hybrid":{"embedder":"e","semanticRatio":2}}',
+        b'{"hybrid":{"embedder":"e","other":1}}',
+        b'{"hybrid":{"embedder":"e"},"vector":["a"]}',
+        b'{"hybrid":{"embedder":"e"},"vector":[1e39]}',
+        b'{"hybrid":{"embedder":"e"},"vector":[1],"media":{}}',
+        b'{"vector":[1]}',
+        b'{"media":{}}',
     ],
 )
 def test_what_is_not_understood_is_left_to_a_node(body: bytes) -> None:
     assert understand(body) == NotUnderstood()
 
 
-@pytest.mark.parametrize("name", ["hybrid", "vector", "media", "personalize", "useNetwork"])
+@pytest.mark.parametrize("name", ["personalize", "useNetwork"])
 def test_what_cannot_span_nodes_is_named(name: str) -> None:
     assert understand(b'{"q":"a","%s":{}}' % name.encode()) == NotUnderstood(name)

@@ -120,3 +120,41 @@ def test_task_details_never_show_an_embedders_secret() -> None:
     shown = details_of(patch)
     assert shown["embedders"]["e"] == {"apiKey": "skXXXX...", "headers": {"X": "XXX..."}}
     assert shown["stopWords"] == ["a"]
+
+
+def _sent(said: Any, known: dict[str, Any] | None = None) -> Any:
+    return node_value("embedders", said, Dialect(("words",), embedders=known or {}))[0]
+
+
+def test_a_template_left_to_the_engine_skips_our_fields_and_is_read_as_the_engines_own() -> None:
+    said = {"a": {"source": "rest", "url": "u"}, "b": {"source": "composite", "indexingEmbedder": {"source": "ollama"}}}
+    sent = _sent(said)
+    for embedder in (sent["a"], sent["b"]["indexingEmbedder"]):
+        assert '!= "_miroir_shard"' in embedder["documentTemplate"]
+        assert '!= "_miroir_seq"' in embedder["documentTemplate"]
+    read = client_view({"embedders": sent}, {}, {})["embedders"]
+    default = "{% for field in fields %}{% if field.is_searchable and field.value != nil %}{{ field.name }}: "
+    assert read["a"]["documentTemplate"].startswith(default)
+    assert read["b"]["indexingEmbedder"]["documentTemplate"].startswith(default)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"a": {"source": "rest", "documentTemplate": "{{doc.title}}"}},
+        {"a": {"source": "userProvided", "dimensions": 3}},
+        {"a": {"source": "rest", "indexingFragments": {"x": {"value": "{{doc.x}}"}}}},
+        {"a": {"apiKey": "k"}},
+        {"a": None},
+        None,
+        {"a": 7},
+    ],
+)
+def test_other_embedders_are_left_alone(said: Any) -> None:
+    assert _sent(said) == said
+
+
+def test_a_template_that_an_embedder_has_stays_until_it_is_reset() -> None:
+    known = {"a": {"source": "rest", "documentTemplate": "{{doc.title}}"}}
+    assert "documentTemplate" not in _sent({"a": {"source": "rest", "apiKey": "k"}}, known)["a"]
+    assert "_miroir_shard" in _sent({"a": {"documentTemplate": None}}, known)["a"]["documentTemplate"]

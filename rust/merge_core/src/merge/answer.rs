@@ -1,10 +1,11 @@
 //! Everything of the answer but hits and facets: totals, the echo of the request.
 
 use super::body::Body;
+use super::details::Key;
 use super::distinct::Distinct;
 use super::order::Chosen;
 use super::plan::{MergePlan, Page};
-use super::{MergeError, facets};
+use super::{MergeError, Place, facets};
 
 /// How many documents match.
 ///
@@ -67,6 +68,29 @@ pub fn head(
     out.extend_from_slice(
         format!(",\"processingTimeMs\":{processing_time_ms},{paging},").as_bytes(),
     );
+}
+
+/// Where vectors took part, write how many hits of the page they brought, and the vector that was searched for.
+pub fn semantic(
+    out: &mut Vec<u8>,
+    bodies: &[Body],
+    counted: &[Body],
+    plan: &MergePlan,
+    page: &[Place],
+) -> Result<(), MergeError> {
+    let Some(hybrid) = &plan.hybrid else {
+        return Ok(());
+    };
+    let mut hits = 0;
+    for place in page {
+        hits += usize::from(Key::of(bodies, *place)?.is_by_vector());
+    }
+    out.extend_from_slice(format!("\"semanticHitCount\":{hits},").as_bytes());
+    let vector = counted.iter().find_map(|body| body.query_vector);
+    if let Some(vector) = vector.filter(|_| hybrid.show_query_vector) {
+        out.extend_from_slice(&[b"\"queryVector\":", vector, b","].concat());
+    }
+    Ok(())
 }
 
 /// Write the rest.

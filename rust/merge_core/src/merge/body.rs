@@ -12,6 +12,8 @@ pub struct Body<'a> {
     pub query: Option<&'a [u8]>,
     pub facets: Option<&'a [u8]>,
     pub stats: Option<&'a [u8]>,
+    /// The vector that was searched for.
+    pub query_vector: Option<&'a [u8]>,
 }
 
 impl<'a> Body<'a> {
@@ -19,7 +21,7 @@ impl<'a> Body<'a> {
         let mut cursor = Cursor::new(text);
         cursor.expect(b'{').map_err(|_| "it is no JSON object")?;
         let (mut hits, mut total) = (None, None);
-        let (mut query, mut facets, mut stats) = (None, None, None);
+        let (mut query, mut facets, mut stats, mut query_vector) = (None, None, None, None);
         let mut first = true;
         while let Some(key) = cursor.key(first)? {
             first = false;
@@ -29,6 +31,7 @@ impl<'a> Body<'a> {
                 b"query" => query = Some(cursor.value()?),
                 b"facetDistribution" => facets = Some(cursor.value()?),
                 b"facetStats" => stats = Some(cursor.value()?),
+                b"queryVector" => query_vector = Some(cursor.value()?),
                 _ => drop(cursor.value()?),
             }
         }
@@ -44,6 +47,7 @@ impl<'a> Body<'a> {
             query,
             facets,
             stats,
+            query_vector,
         })
     }
 

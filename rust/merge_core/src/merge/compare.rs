@@ -63,7 +63,8 @@ pub fn compare_rule(one: &Key, other: &Key, at: usize) -> Ordering {
     }
 }
 
-fn compare_values(one: &SortValue, other: &SortValue, descending: bool) -> Ordering {
+/// Compare two values of one sort: the smaller result comes first.
+pub fn compare_values(one: &SortValue, other: &SortValue, descending: bool) -> Ordering {
     let directed = |ascending: Ordering| {
         if descending {
             ascending.reverse()

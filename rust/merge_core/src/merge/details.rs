@@ -67,6 +67,8 @@ pub struct Key<'a> {
     pub score: Option<f64>,
     /// The hit's `_miroir_seq` where that is no ranking rule: ties of several nodes go by it.
     pub stamp: Option<&'a [u8]>,
+    /// Whether the last rule is that stamp.
+    pub stamped: bool,
     pub skipped: bool,
 }
 
@@ -74,8 +76,8 @@ impl<'a> Key<'a> {
     /// Read the key of a hit in place of what this one held.
     pub fn read(&mut self, body: &Body<'a>, hit: usize) -> Result<(), Flaw> {
         self.rules.clear();
-        (self.score, self.stamp, self.skipped) = (None, None, false);
-        let mut stamped = false;
+        (self.score, self.stamp) = (None, None);
+        (self.stamped, self.skipped) = (false, false);
         let details = body
             .last_nested(hit, b"_rankingScoreDetails")
             .ok_or("a hit has no ranking details")?;
@@ -84,7 +86,7 @@ impl<'a> Key<'a> {
         let mut first = true;
         while let Some(name) = cursor.key(first)? {
             first = false;
-            stamped |= name == b"_miroir_seq:asc";
+            self.stamped |= name == b"_miroir_seq:asc";
             if self.rules.len() == MOST_RULES {
                 return Err("a hit has too many ranking details");
             }
@@ -104,13 +106,19 @@ impl<'a> Key<'a> {
                 .map(number)
                 .transpose()?;
         }
-        if !stamped {
+        if !self.stamped {
             self.stamp = last_member(body, hit, b"_miroir_seq")?;
         }
         Ok(())
     }
 
-    /// The same, with the place of what cannot be read.
+    /// Whether vectors found the hit: then it has a similarity, or is one of those without a vector.
+    pub fn is_by_vector(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|(_, said)| matches!(said, Said::Similarity(_)))
+    }
+
+    /// Read a hit's key, with the place of what cannot be read.
     pub fn of(bodies: &[Body<'a>], place: Place) -> Result<Self, super::MergeError> {
         let mut key = Self::default();
         let read = key.read(&bodies[place.body], place.hit);
@@ -119,6 +127,16 @@ impl<'a> Key<'a> {
             what,
         })
     }
+}
+
+/// A hit's ranking score.
+pub fn ranking_score(bodies: &[Body], place: Place) -> Result<f64, super::MergeError> {
+    let found = last_member(&bodies[place.body], place.hit, b"_rankingScore");
+    let read = found.and_then(|score| number(score.ok_or("a hit has no ranking score")?));
+    read.map_err(|what| super::MergeError {
+        position: place.body,
+        what,
+    })
 }
 
 /// The value of a hit's last member of a name: a document may have a field of its own that is named like ours.
@@ -193,7 +211,7 @@ impl<'a> Entry<'a> {
             },
             b"attribute" => Said::Scores(fine(self.attribute)?, fine(self.distance_of_words)?),
             b"exactness" => Said::Exactness(self.exactness()?),
-            b"vectorSort" => Said::Similarity(optional(self.similarity)?),
+            b"vectorSort" => Said::Similarity(similarity(self.similarity)?),
             b"skipped" => Said::Skipped,
             _ if name.starts_with(b"_geoPoint(") => Said::Geo(geo(name, optional(self.distance)?)?),
             _ => self.sort_or_score(name)?,
@@ -236,6 +254,11 @@ fn needed(text: Option<&[u8]>) -> Result<f64, Flaw> {
 
 fn optional(text: Option<&[u8]>) -> Result<Option<f64>, Flaw> {
     text.filter(|text| *text != b"null").map(number).transpose()
+}
+
+/// Engines compute similarities in single precision; the decimals are the shortest that tell these apart.
+fn similarity(text: Option<&[u8]>) -> Result<Option<f64>, Flaw> {
+    Ok(optional(text)?.map(|value| f64::from(value as f32)))
 }
 
 /// A score in steps of 2^-42: coarse enough that two ways to round one fraction are equal, fine enough that no two

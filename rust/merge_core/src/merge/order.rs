@@ -1,19 +1,24 @@
 //! Merges the nodes' lists into one order, as far as the page needs.
 //!
 //! A node's own order stands: lists are merged, never sorted again, save where hits are sorted by distance (`geo`).
+//! Hits by words and hits by vectors are merged apart, and then with each other (`hybrid`).
 
 mod geo;
+mod groups;
+mod hybrid;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
+use std::ops::Range;
 
 use super::body::Body;
 use super::compare::compare;
 use super::details::{Key, Said};
 use super::distinct::Distinct;
 use super::plan::MergePlan;
-use super::{MergeError, Place};
+use super::{Answers, MergeError, Place};
+use hybrid::TwoLists;
 
 /// The hits of the page, in order.
 #[derive(Debug, Default)]
@@ -27,16 +32,17 @@ pub struct Chosen {
 
 /// Take hits in order until the page is full.
 pub fn choose(
-    bodies: &[Body],
+    answers: &Answers,
     plan: &MergePlan,
     distinct: &mut Option<Distinct>,
 ) -> Result<Chosen, MergeError> {
+    let bodies = answers.bodies;
     let (from, to) = plan.window();
     let mut chosen = Chosen::default();
     if from >= to {
         return Ok(chosen);
     }
-    let mut order = Order::new(bodies)?;
+    let mut order = Order::new(answers, plan)?;
     while chosen.taken < to
         && let Some(place) = order.next()?
     {
@@ -55,6 +61,58 @@ pub fn choose(
 }
 
 enum Order<'a, 'b> {
+    One(Source<'a, 'b>),
+    Two(Box<TwoLists<'a, 'b>>),
+}
+
+impl<'a, 'b> Order<'a, 'b> {
+    fn new(answers: &Answers<'a, 'b>, plan: &MergePlan) -> Result<Self, MergeError> {
+        match &plan.hybrid {
+            Some(hybrid) if hybrid.ratio < 1.0 => {
+                Ok(Self::Two(Box::new(TwoLists::new(answers, hybrid)?)))
+            }
+            _ => {
+                let all = 0..answers.bodies.len();
+                Ok(Self::One(Source::new(answers.bodies, all, Kind::Any)?))
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Place>, MergeError> {
+        match self {
+            Self::One(source) => source.next(),
+            Self::Two(lists) => lists.next(),
+        }
+    }
+
+    fn cut_off(&self) -> bool {
+        match self {
+            Self::One(source) => source.cut_off(),
+            Self::Two(lists) => lists.cut_off(),
+        }
+    }
+}
+
+/// Which hits of an answer are meant, by what found them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Any,
+    Words,
+    Vectors,
+}
+
+impl Kind {
+    fn takes(self, key: &Key) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Words => !key.is_by_vector(),
+            Self::Vectors => key.is_by_vector(),
+        }
+    }
+}
+
+/// The hits of one kind in some of the bodies, in order.
+enum Source<'a, 'b> {
     Lists(Lists<'a, 'b>),
     Sorted {
         places: std::vec::IntoIter<Place>,
@@ -62,9 +120,9 @@ enum Order<'a, 'b> {
     },
 }
 
-impl<'a, 'b> Order<'a, 'b> {
-    fn new(bodies: &'b [Body<'a>]) -> Result<Self, MergeError> {
-        let lists = Lists::new(bodies)?;
+impl<'a, 'b> Source<'a, 'b> {
+    fn new(bodies: &'b [Body<'a>], range: Range<usize>, kind: Kind) -> Result<Self, MergeError> {
+        let lists = Lists::new(bodies, range.clone(), kind)?;
         let by_distance = |head: &Head| {
             head.key
                 .rules
@@ -72,7 +130,7 @@ impl<'a, 'b> Order<'a, 'b> {
                 .any(|(_, said)| matches!(said, Said::Geo(_)))
         };
         if lists.heads.iter().any(|head| by_distance(&head.0)) {
-            let (places, cut_off) = geo::order(bodies)?;
+            let (places, cut_off) = geo::order(bodies, range, kind)?;
             return Ok(Self::Sorted {
                 places: places.into_iter(),
                 cut_off,
@@ -99,6 +157,7 @@ impl<'a, 'b> Order<'a, 'b> {
 /// The lists that still have hits, by their first ones.
 struct Lists<'a, 'b> {
     bodies: &'b [Body<'a>],
+    kind: Kind,
     heads: BinaryHeap<Reverse<Head<'a>>>,
     /// Whether the best head has been handed out.
     stale: bool,
@@ -111,18 +170,18 @@ struct Head<'a> {
 }
 
 impl<'a, 'b> Lists<'a, 'b> {
-    fn new(bodies: &'b [Body<'a>]) -> Result<Self, MergeError> {
-        let mut heads = Vec::with_capacity(bodies.len());
-        for body in (0..bodies.len()).filter(|body| bodies[*body].len() > 0) {
-            let place = Place { body, hit: 0 };
-            heads.push(Reverse(Head {
-                key: Key::of(bodies, place)?,
-                place,
-            }));
+    fn new(bodies: &'b [Body<'a>], range: Range<usize>, kind: Kind) -> Result<Self, MergeError> {
+        let mut heads = Vec::with_capacity(range.len());
+        for body in range {
+            let mut key = Key::default();
+            if let Some(place) = seek(bodies, kind, &mut key, Place { body, hit: 0 })? {
+                heads.push(Reverse(Head { key, place }));
+            }
         }
         let cut_off = heads.iter().any(|head| head.0.key.skipped);
         Ok(Self {
             bodies,
+            kind,
             heads: heads.into(),
             stale: false,
             cut_off,
@@ -137,22 +196,38 @@ impl<'a, 'b> Lists<'a, 'b> {
                 hit: best.0.place.hit + 1,
                 ..best.0.place
             };
-            let body = &self.bodies[place.body];
-            if place.hit < body.len() {
-                let read = best.0.key.read(body, place.hit);
-                read.map_err(|what| MergeError {
-                    position: place.body,
-                    what,
-                })?;
-                self.cut_off |= best.0.key.skipped;
-                best.0.place = place;
-            } else {
-                PeekMut::pop(best);
+            match seek(self.bodies, self.kind, &mut best.0.key, place)? {
+                Some(place) => {
+                    self.cut_off |= best.0.key.skipped;
+                    best.0.place = place;
+                }
+                None => drop(PeekMut::pop(best)),
             }
         }
         self.stale = true;
         Ok(self.heads.peek().map(|best| best.0.place))
     }
+}
+
+/// The first hit of a kind at or behind a place in its body, whose key is then read.
+fn seek<'a>(
+    bodies: &[Body<'a>],
+    kind: Kind,
+    key: &mut Key<'a>,
+    from: Place,
+) -> Result<Option<Place>, MergeError> {
+    let body = &bodies[from.body];
+    for hit in from.hit..body.len() {
+        let read = key.read(body, hit);
+        read.map_err(|what| MergeError {
+            position: from.body,
+            what,
+        })?;
+        if kind.takes(key) {
+            return Ok(Some(Place { hit, ..from }));
+        }
+    }
+    Ok(None)
 }
 
 /// Ties that the keys leave go by the stamp, where it is no rule, then by the order of the bodies.

@@ -17,6 +17,16 @@ pub struct Page {
     pub hits: u64,
 }
 
+/// A search by vectors, alone or beside one by words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hybrid {
+    /// The weight of vectors, more than 0; words have the rest of 1.
+    pub ratio: f32,
+    /// The dotted path of the document's id: by it a hit that both found is known as one.
+    pub primary_key: Option<String>,
+    pub show_query_vector: bool,
+}
+
 /// Built once per search; see the Python stub for the meaning of each field.
 #[derive(Debug, Clone, Default)]
 pub struct MergePlan {
@@ -34,6 +44,7 @@ pub struct MergePlan {
     pub facet_limit: usize,
     pub facet_order: HashMap<String, FacetOrder>,
     pub hidden_rules: Vec<String>,
+    pub hybrid: Option<Hybrid>,
 }
 
 impl MergePlan {
@@ -45,6 +56,14 @@ impl MergePlan {
             .min(self.max_total_hits);
         let clamp = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         (clamp(self.offset), clamp(end))
+    }
+
+    /// How many hits an engine looks for to answer this window.
+    pub fn wanted(&self) -> usize {
+        match self.page {
+            Some(Page { number: 0, .. }) => 0,
+            _ => self.window().1,
+        }
     }
 
     /// How the values of a facet are ordered.

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::SMALL;
-use crate::merge::{self, FacetOrder, MergePlan, Page};
+use crate::merge::{self, FacetOrder, Hybrid, MergePlan, Merged, Page};
 
 create_exception!(miroir._merge_core, MergeError, PyException);
 
@@ -16,7 +16,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MergeError", module.py().get_type::<MergeError>())?;
     module.add_class::<PyMergePlan>()?;
     module.add_function(wrap_pyfunction!(normalize_facet, module)?)?;
-    module.add_function(wrap_pyfunction!(py_merge, module)?)
+    module.add_function(wrap_pyfunction!(py_merge, module)?)?;
+    module.add_function(wrap_pyfunction!(merge_legs, module)?)?;
+    module.add_function(wrap_pyfunction!(good_enough, module)?)
 }
 
 #[pyclass(frozen, name = "MergePlan", module = "miroir._merge_core")]
@@ -29,6 +31,7 @@ impl PyMergePlan {
         *, offset, limit, page = None, max_total_hits = 1000, show_score = false, show_details = false,
         strip = Vec::new(), strip_formatted = None, strip_facets = Vec::new(), displayed = None,
         distinct = None, facet_limit = 100, facet_order = HashMap::new(), hidden_rules = Vec::new(),
+        semantic_ratio = None, primary_key = None, show_query_vector = false,
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -49,11 +52,19 @@ impl PyMergePlan {
         facet_limit: usize,
         facet_order: HashMap<String, String>,
         hidden_rules: Vec<String>,
+        semantic_ratio: Option<f32>,
+        primary_key: Option<String>,
+        show_query_vector: bool,
     ) -> PyResult<Self> {
         let facet_order = facet_order
             .into_iter()
             .map(read_order)
             .collect::<PyResult<_>>()?;
+        let hybrid = semantic_ratio.map(|ratio| Hybrid {
+            ratio,
+            primary_key,
+            show_query_vector,
+        });
         let page = page.map(|(number, hits)| Page { number, hits });
         Ok(Self(MergePlan {
             offset,
@@ -70,6 +81,7 @@ impl PyMergePlan {
             facet_limit,
             facet_order,
             hidden_rules,
+            hybrid,
         }))
     }
 }
@@ -100,12 +112,61 @@ fn py_merge<'py>(
     if bodies.is_empty() {
         return Err(PyValueError::new_err("there is nothing to merge"));
     }
-    let texts: Vec<&[u8]> = bodies.iter().map(|body| body.as_bytes()).collect();
-    let run = || merge::merge(&texts, &plan.0, processing_time_ms, request_uid);
-    let merged = match texts.iter().map(|text| text.len()).sum() {
-        0..SMALL => run(),
-        _ => py.detach(run),
+    let run = |texts: &[&[u8]]| merge::merge(texts, &plan.0, processing_time_ms, request_uid);
+    answer(py, on_texts(py, &bodies, run))
+}
+
+#[pyfunction]
+fn merge_legs<'py>(
+    py: Python<'py>,
+    words: Vec<Bound<'py, PyBytes>>,
+    vectors: Vec<Bound<'py, PyBytes>>,
+    plan: &PyMergePlan,
+    processing_time_ms: u64,
+    request_uid: &str,
+) -> PyResult<(Bound<'py, PyBytes>, bool)> {
+    let by_words = words.len();
+    let bodies = [words, vectors].concat();
+    if bodies.len() == by_words {
+        return Err(PyValueError::new_err("there is nothing to merge"));
+    }
+    let run = |texts: &[&[u8]]| {
+        let (words, vectors) = texts.split_at(by_words);
+        merge::merge_legs(words, vectors, &plan.0, processing_time_ms, request_uid)
     };
-    let merged = merged.map_err(|error| MergeError::new_err((error.position, error.what)))?;
+    answer(py, on_texts(py, &bodies, run))
+}
+
+#[pyfunction]
+fn good_enough<'py>(
+    py: Python<'py>,
+    bodies: Vec<Bound<'py, PyBytes>>,
+    plan: &PyMergePlan,
+) -> PyResult<bool> {
+    on_texts(py, &bodies, |texts| merge::good_enough(texts, &plan.0)).map_err(raised)
+}
+
+/// Do something with the bytes of some bodies, without the GIL where that takes longer than letting go of it.
+fn on_texts<T: Send>(
+    py: Python<'_>,
+    bodies: &[Bound<'_, PyBytes>],
+    run: impl Send + FnOnce(&[&[u8]]) -> T,
+) -> T {
+    let texts: Vec<&[u8]> = bodies.iter().map(|body| body.as_bytes()).collect();
+    match texts.iter().map(|text| text.len()).sum() {
+        0..SMALL => run(&texts),
+        _ => py.detach(|| run(&texts)),
+    }
+}
+
+fn answer<'py>(
+    py: Python<'py>,
+    merged: Result<Merged, merge::MergeError>,
+) -> PyResult<(Bound<'py, PyBytes>, bool)> {
+    let merged = merged.map_err(raised)?;
     Ok((PyBytes::new(py, &merged.body), merged.cut_off))
+}
+
+fn raised(error: merge::MergeError) -> PyErr {
+    MergeError::new_err((error.position, error.what))
 }

@@ -14,10 +14,11 @@ from miroir._merge_core import encode_shard
 from miroir.core.indexes import IndexView
 from miroir.core.placement.shard_map import shard_map
 from miroir.core.planning.covering import Preference, cover
+from miroir.core.planning.hybrid import HybridPlan, plan_hybrid
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.request import SearchRequest
-from miroir.core.planning.search import PassThrough, plan_search
+from miroir.core.planning.search import ByVectors, PassThrough, plan_search
 from miroir.core.topology import Node, Topology
 from tests.core.planning.golden import Case
 
@@ -43,7 +44,20 @@ def _search(body: str, view: IndexView, topology: Topology) -> list[str]:
     if isinstance(plan, PassThrough):
         why = f"unsupported: {plan.unsupported}" if plan.unsupported else "for its error"
         return [f"left to a node, {why}", f"{plan.method} {plan.target} {plan.body.decode()}"]
+    if isinstance(plan, ByVectors):
+        return _hybrid(plan_hybrid(plan, view), topology)
     return [*leg_lines(plan.leg, topology), f"merge {_recipe(plan.recipe)}"]
+
+
+def _hybrid(plan: HybridPlan, topology: Topology) -> list[str]:
+    """The steps in their order; a leg is told by its first node."""
+    words = [] if plan.words is None else [leg_lines(plan.words, topology)[-1]]
+    first = ["by words first:", *words] if plan.words_first else []
+    last = [] if plan.words_first or not words else ["by words, without a vector:", *words]
+    question = [] if plan.query.vector is not None else [f"one node embeds {_body(plan.question)}"]
+    vector = orjson.dumps(plan.query.vector) if plan.query.vector is not None else b'["of that node"]'
+    by_vectors = leg_lines(plan.vectors(vector), topology)[-1]
+    return [*first, *question, *last, "by vectors:", by_vectors, f"merge {_recipe(plan.recipe)}"]
 
 
 _TELLERS: dict[str, Callable[[str, IndexView, Topology], list[str]]] = {"search": _search}

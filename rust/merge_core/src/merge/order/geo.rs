@@ -5,8 +5,9 @@
 //! taken together and bucketed again.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
-use super::break_tie;
+use super::{Kind, break_tie};
 use crate::json::{Cursor, Flaw, number, unescape};
 use crate::merge::body::Body;
 use crate::merge::compare::{compare_from, compare_rule};
@@ -28,29 +29,30 @@ struct Item<'a> {
     point: Option<[f64; 2]>,
 }
 
-/// All hits in order, and whether one of them was cut off.
-pub fn order(bodies: &[Body]) -> Result<(Vec<Place>, bool), MergeError> {
+/// All hits of a kind in order, and whether one of them was cut off.
+pub fn order(
+    bodies: &[Body],
+    range: Range<usize>,
+    kind: Kind,
+) -> Result<(Vec<Place>, bool), MergeError> {
     let mut items = Vec::new();
-    for (position, body) in bodies.iter().enumerate() {
+    for position in range.clone() {
+        let body = &bodies[position];
         for hit in 0..body.len() {
             let place = Place {
                 body: position,
                 hit,
             };
-            let point = point(body, hit).map_err(|what| MergeError { position, what })?;
-            items.push(Item {
-                place,
-                key: Key::of(bodies, place)?,
-                point,
-            });
+            let key = Key::of(bodies, place)?;
+            if kind.takes(&key) {
+                let point = point(body, hit).map_err(|what| MergeError { position, what })?;
+                items.push(Item { place, key, point });
+            }
         }
     }
     let cut_off = items.iter().any(|item| item.key.skipped);
-    let many = bodies
-        .iter()
-        .map(|body| body.total)
-        .fold(0, u64::saturating_add)
-        >= MANY;
+    let totals = bodies[range].iter().map(|body| body.total);
+    let many = totals.fold(0, u64::saturating_add) >= MANY;
     let ordered = arrange(items, 0, many);
     Ok((
         ordered.into_iter().map(|item| item.place).collect(),

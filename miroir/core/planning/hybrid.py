@@ -1,0 +1,91 @@
+"""A search in which vectors take part becomes a plan of legs (exact-merge 5.3 and 5.4). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from miroir._merge_core import MergePlan
+from miroir.core.indexes import IndexView
+from miroir.core.planning.leg import Leg, Shards
+from miroir.core.planning.recipe import MergeRecipe
+from miroir.core.planning.search import BodyTemplate, ByVectors, rewrite
+from miroir.core.planning.vectors import VectorQuery, by_vectors, without_vectors
+from miroir.core.wire.reserved import SHARD
+
+_NOTHING = f"{SHARD} IN []"
+
+
+@dataclass(frozen=True, slots=True)
+class HybridPlan:
+    """What a search with vectors asks, in this order, each step only where it is needed.
+
+    `words`: the leg by words alone, asked first if `words_first`, else only where no vector can be had; None if words
+    take no part. `question`: the body that makes one node embed the query, or tell why it cannot search by vectors.
+    `vectors`: the leg by vectors, as soon as there is one. `known`: whether the index has an embedder of that name.
+    """
+
+    view: IndexView
+    target: str
+    query: VectorQuery
+    words: Leg | None
+    words_first: bool
+    question: bytes
+    template: BodyTemplate
+    shards: Shards | None
+    recipe: MergeRecipe
+    merge: MergePlan
+    known: bool
+
+    def vectors(self, vector: bytes) -> Leg:
+        """The leg by vectors, given the vector as JSON."""
+        head = b'{"vector":' + vector + b"," + self.template.head[1:]
+        template = replace(self.template, head=head)
+        return Leg((self.view,), self.target, template.for_shards, self.shards)
+
+
+def plan_hybrid(search: ByVectors, view: IndexView) -> HybridPlan:
+    """The plan for a search of the index that was understood."""
+    fields, query, shards = search.fields, search.query, search.shards
+    target = f"/indexes/{view.physical}/search"
+    key = [view.primary_key] if view.primary_key is not None and query.words_first else []
+    distinct = bool(fields.get("distinct") or view.settings.get("distinctAttribute"))
+    if query.words_first:
+        sent = by_vectors(fields, query, distinct=distinct)
+    else:
+        sent = without_vectors(fields) | {"hybrid": fields["hybrid"]}
+    template, recipe = rewrite(sent, view.settings, also=key)
+    recipe = replace(
+        recipe,
+        semantic_ratio=1.0 if query.alone else query.ratio,
+        primary_key=key[0] if key else None,
+        show_query_vector=fields.get("retrieveVectors", False),
+    )
+    return HybridPlan(
+        view,
+        target,
+        query,
+        None if query.alone else _words(fields, view, key, shards),
+        query.words_first or (not query.alone and recipe.wanted == 0),
+        _question(fields, query),
+        template,
+        shards,
+        recipe,
+        recipe.build(),
+        query.embedder in (view.settings.get("embedders") or {}),
+    )
+
+
+def _words(fields: Mapping[str, Any], view: IndexView, key: list[str], shards: Shards | None) -> Leg:
+    template, _ = rewrite(without_vectors(fields), view.settings, also=key)
+    return Leg((view,), f"/indexes/{view.physical}/search", template.for_shards, shards)
+
+
+def _question(fields: Mapping[str, Any], query: VectorQuery) -> bytes:
+    """A search that finds nothing, but for which a node has to embed the query, and tell whether it could search."""
+    said = {name: fields[name] for name in ("q", "vector", "media") if name in fields}
+    hybrid = {"embedder": query.embedder, "semanticRatio": 1}
+    return orjson.dumps({**said, "hybrid": hybrid, "limit": 1, "retrieveVectors": True, "filter": [_NOTHING]})
