@@ -10,7 +10,15 @@ from tests.harness.client import Answer, Json
 from tests.harness.node import is_stock
 
 VOLATILE = ("processingTimeMs", "requestUid")
-EXTRAS = ("_formatted", "_matchesPosition", "_geoDistance", "_rankingScore", "_rankingScoreDetails", "_vectors")
+EXTRAS = (
+    "_federation",
+    "_formatted",
+    "_matchesPosition",
+    "_geoDistance",
+    "_rankingScore",
+    "_rankingScoreDetails",
+    "_vectors",
+)
 _POSITION = re.compile(r"\b\d+:\d+ ")
 
 
@@ -32,19 +40,36 @@ def difference(one: Answer, many: Answer) -> str | None:
     left, right = exact(one.raw), exact(many.raw)
     if one.status >= 400:
         return _errors(left, right)
+    return _answers("", left, right)
+
+
+def _answers(path: str, left: Json, right: Json) -> str | None:
+    """The bodies of two searches, of several at once, of two lists of documents, of two documents, or other values."""
+    if not isinstance(left, dict) or not isinstance(right, dict):
+        return _values(path, left, right)
     for name in VOLATILE:
         if (name in left) != (name in right):
-            return f"{name} is given by one of them only"
+            return f"{path}{name} is given by one of them only"
         left.pop(name, None)
         right.pop(name, None)
-    match left:
-        case {"hits": list()}:
-            return _search(left, right, "hits")
-        case {"results": list(), "total": _}:
-            return _search(left, right, "results")
-        case {"id": _}:  # one document
-            return _hits("", left, right)
-    return _values("", left, right)
+    for name in ("hits", "results"):
+        if isinstance(left.get(name), list) and isinstance(right.get(name), list):
+            return _listed(path, name, left, right)
+    return _hits(path, left, right) if "id" in left else _values(path, left, right)
+
+
+def _listed(path: str, name: str, left: Json, right: Json) -> str | None:
+    if list(left) != list(right):
+        return f"{path}keys {list(left)} against {list(right)}"
+    items, others = left.pop(name), right.pop(name)
+    for number, (item, other) in enumerate(zip(items, others, strict=False)):
+        at = f"{path}{name}[{number}]"
+        compare = _answers if isinstance(item, dict) and "hits" in item else _hits
+        if found := compare(f"{at}." if compare is _answers else at, item, other):
+            return found
+    if len(items) != len(others):
+        return f"{path}{len(items)} {name} against {len(others)}"
+    return _values(path, left, right)
 
 
 def _errors(left: Json, right: Json) -> str | None:
@@ -53,18 +78,6 @@ def _errors(left: Json, right: Json) -> str | None:
         told["message"] = (
             text.partition("\n")[0] if is_stock() else text
         )  # 1.50 quotes filters as it has rewritten them
-    return _values("", left, right)
-
-
-def _search(left: Json, right: Json, name: str) -> str | None:
-    if list(left) != list(right):
-        return f"keys {list(left)} against {list(right)}"
-    hits, others = left.pop(name), right.pop(name)
-    for number, (hit, other) in enumerate(zip(hits, others, strict=False)):
-        if found := _hits(f"{name}[{number}]", hit, other):
-            return found
-    if len(hits) != len(others):
-        return f"{len(hits)} {name} against {len(others)}"
     return _values("", left, right)
 
 

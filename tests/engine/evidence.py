@@ -12,17 +12,29 @@ from typing import Any
 from tests.harness.client import Answer, Engine, Json
 
 PAGING = ("limit", "offset", "page", "hitsPerPage")
+WHOLE = 5000
 SHOWN = {"showRankingScore": True, "showRankingScoreDetails": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A search and the answers of both sides that differ."""
+    """A search and the answers of both sides that differ; which documents were written again; the nodes of `many`."""
 
     engines: tuple[Engine, Engine]
     path: str
     query: Json
     answers: tuple[Answer, Answer]
+    moved: frozenset[str] = frozenset()
+    nodes: tuple[Engine, ...] = ()
+
+    @property
+    def index(self) -> str:
+        return self.path.split("/")[2]
+
+    @property
+    def place(self) -> tuple[Engine, str]:
+        """Where all documents are together."""
+        return self.engines[0], self.index
 
     @property
     def words(self) -> list[str]:
@@ -87,14 +99,21 @@ class Evidence:
 def whole(case: Case) -> Evidence:
     """Ask both sides without paging, with ids, scores and details; without `distinct` and threshold too."""
     freed = (*PAGING, "rankingScoreThreshold")
-    asked = {name: value for name, value in case.query.items() if name not in freed} | {"limit": 1000, **SHOWN}
+    asked = {name: value for name, value in case.query.items() if name not in freed} | {"limit": WHOLE, **SHOWN}
     if case.loose():
         asked["distinct"] = "id"
     if "attributesToRetrieve" in asked and not {"*", "id"} & set(asked["attributesToRetrieve"]):
         asked["attributesToRetrieve"] = [*asked["attributesToRetrieve"], "id"]
     bodies = [engine.ask("POST", case.path, asked).body for engine in case.engines]
-    most: int = min(1000, case.setting("pagination")["maxTotalHits"])
-    return Evidence(*(Side(body, {str(hit["id"]): hit for hit in body["hits"]}, most) for body in bodies))
+    most: int = min(WHOLE, case.setting("pagination")["maxTotalHits"])
+    return Evidence(*(Side(body, {_key(hit): hit for hit in body["hits"]}, most) for body in bodies))
+
+
+def _key(hit: Json) -> str:
+    """A hit's id; where that is not displayed, all it shows of the document."""
+    if "id" in hit:
+        return str(hit["id"])
+    return json.dumps({name: value for name, value in hit.items() if not name.startswith("_")}, sort_keys=True)
 
 
 def belongs(case: Case, evidence: Evidence) -> bool:

@@ -17,17 +17,31 @@ from tests.harness.client import Answer, Engine
 Body = dict[str, Any]
 
 
-class Canned:
-    """An engine that says what it was told to say, whatever is asked; settings apart."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+NEAR = [f"moonl{a}{b}ht" for a in LETTERS for b in LETTERS[:8]] + [f"moonlight{a}{b}" for a in LETTERS for b in LETTERS]
+BEGUN = [f"moon{a}{b}" for a in LETTERS for b in LETTERS[:4]]
+RICH = " ".join(["sunmoon", *NEAR, *BEGUN])
+"""Words that make every effect possible: a concatenation, many neighbours, many words with one beginning."""
+SETTINGS: Body = {
+    "maxValuesPerFacet": 100,
+    "maxTotalHits": 1000,
+    "enabled": True,
+    "minWordSizeForTypos": {"oneTypo": 5, "twoTypos": 9},
+    "updatedAt": "once",
+}
 
-    def __init__(self, body: Body) -> None:
-        self._body = body
+
+class Canned:
+    """An engine that says what it was told to say, whatever is asked; settings and documents apart."""
+
+    def __init__(self, body: Body, text: str) -> None:
+        self._body, self._text = body, text
 
     def ask(self, method: str, path: str, body: Any = None) -> Answer:
-        return answer(self._body)
+        return answer({"results": [{"text": self._text}]} if path.endswith("/fetch") else self._body)
 
     def get(self, path: str) -> Any:
-        return None if path.endswith("distinct-attribute") else {"maxValuesPerFacet": 100, "maxTotalHits": 1000}
+        return None if path.endswith(("distinct-attribute", "localized-attributes")) else SETTINGS
 
 
 def answer(body: Body) -> Answer:
@@ -48,25 +62,30 @@ def body(*hits: Body, **more: Any) -> Body:
     return {**told, "estimatedTotalHits": len(hits), **more}
 
 
-def reason(one: Body, many: Body, **query: Any) -> str | None:
-    """What explains two answers that would be the same whenever asked again."""
-    sides = cast("tuple[Engine, Engine]", (Canned(one), Canned(many)))
-    return excuse(sides, "/indexes/x/search", {"q": "sun moon", **query}, (answer(one), answer(many)))
+def reason(one: Body, many: Body, *, text: str = RICH, moved: frozenset[str] = frozenset(), **query: Any) -> str | None:
+    """What explains two answers that would be the same whenever asked again, over documents with this text."""
+    sides = cast("tuple[Engine, Engine]", (Canned(one, text), Canned(many, text)))
+    answers = (answer(one), answer(many))
+    return excuse(sides, "/indexes/x/search", {"q": "sun moon", **query}, answers, moved=moved)
 
 
 def test_more_typos_found_are_explained_and_other_differences_beside_them_are_not() -> None:
-    one = body(hit(1), hit(2, 1))
-    assert reason(one, body(hit(1), hit(3, 1), hit(2, 1))) == "3A-1: typo derivations"
-    assert reason(one, body(hit(1), hit(3, 0), hit(2, 1))) is None
-    assert reason(one, body(hit(1), hit(3, 1))) is None
-    assert reason(one, body(hit(2, 1), hit(3, 1), hit(1))) is None
-    assert reason(one, body(hit(1), hit(3, 1), {**hit(2, 1), "title": "other"})) is None
-    assert reason(one, body(hit(1), hit(3, 1), hit(2, 1), estimatedTotalHits=9)) is None
+    one, q = body(hit(1), hit(2, 1)), "moonlight"
+    found = body(hit(1), hit(3, 1), hit(2, 1))
+    assert reason(one, found, q=q) == "3A-1: typo derivations"
+    assert reason(one, found, q=q, text="moonlight moonlite") is None
+    assert reason(one, body(hit(1), hit(3, 0), hit(2, 1)), q=q) is None
+    assert reason(one, body(hit(1), hit(3, 1)), q=q) is None
+    assert reason(one, body(hit(2, 1), hit(3, 1), hit(1)), q=q) is None
+    assert reason(one, body(hit(1), hit(3, 1), {**hit(2, 1), "title": "other"}), q=q) is None
+    assert reason(one, {**found, "estimatedTotalHits": 9}, q=q) is None
 
 
 def test_scores_may_differ_only_where_shards_disagree_on_the_scale() -> None:
     one = body(hit(1, scale=3, score=0.95), hit(2, scale=3, score=0.95))
-    assert reason(one, body(hit(1, scale=3, score=0.95), hit(2, scale=2))) == "3A-5a: scale of typo"
+    disagreeing = body(hit(1, scale=3, score=0.95), hit(2, scale=2))
+    assert reason(one, disagreeing) == "3A-5a: scale of typo"
+    assert reason(one, disagreeing, text="sun moon") is None
     assert reason(one, body(hit(1, scale=2), hit(2, scale=2))) is None
     assert reason(one, body(hit(1, scale=4, score=0.95), hit(2, scale=2))) is None
     assert reason(one, body(hit(1, scale=3, score=0.95), {**hit(2, scale=2), "title": "other"})) is None
@@ -81,7 +100,17 @@ def test_only_hits_whose_later_rules_differ_may_move_and_only_with_typos() -> No
     none = body(hit(1), hit(2))
     assert reason(none, body(hit(2), hit(1, near=0.5)), q="sun moonlight") is None
     assert reason(none, body(hit(2), hit(1, near=0.5)), q="sun moon") == "3A-3: prefix table"
+    assert reason(none, body(hit(2), hit(1, near=0.5)), q="sun moon", text="sun moon") is None
     assert reason(none, body(hit(2), hit(1, near=0.5), estimatedTotalHits=7), q="sun moon") is None
+
+
+def test_a_document_that_was_written_again_moves_among_its_ties_alone() -> None:
+    one = body(hit(1), hit(2), hit(3), hit(4, 1))
+    moved = frozenset("1")
+    assert reason(one, body(hit(2), hit(3), hit(1), hit(4, 1)), moved=moved) == "replaced document among ties"
+    assert reason(one, body(hit(2), hit(3), hit(1), hit(4, 1))) is None
+    assert reason(one, body(hit(3), hit(2), hit(1), hit(4, 1)), moved=moved) is None
+    assert reason(one, body(hit(2), hit(3), hit(4, 1), hit(1)), moved=moved) is None
 
 
 def test_marks_may_differ_in_length_alone() -> None:
@@ -131,7 +160,7 @@ def test_estimates_are_explained_only_within_their_bounds() -> None:
 
 
 def test_all_reasons_of_a_category_are_bounded_together() -> None:
-    sides = cast("tuple[Engine, Engine]", (Canned({}), Canned({})))
+    sides = cast("tuple[Engine, Engine]", (Canned({}, ""), Canned({}, "")))
     few = Counter({("words", "3A-3: prefix table"): 1, ("words", "3A-5a: scale of typo"): 1})
     Judge(*sides, Counter(words=10), few).assert_bounded()
     with pytest.raises(AssertionError, match="words: 3 of 10"):
