@@ -37,16 +37,18 @@ class Cluster:
 
 
 def configuration(
-    nodes: list[Node], folder: Path, port: int, *, copies: int, shards: int, more: Mapping[str, Any]
+    nodes: list[Node], folder: Path, port: int, *, copies: int, groups: int, shards: int, more: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Miroir's configuration for tests: one worker, quick health probes, everything under `folder`."""
+    """Miroir's configuration for tests: one worker, quick health probes, nodes dealt to groups in turn."""
     told: dict[str, Any] = {
         "master_key": CLIENT_KEY,
         "node_master_key": MASTER_KEY,
         "shards": shards,
         "replication_factor": copies,
-        "replica_groups": 1,
-        "nodes": [{"id": node.name, "address": node.url, "replica_group": 0} for node in nodes],
+        "replica_groups": groups,
+        "nodes": [
+            {"id": node.name, "address": node.url, "replica_group": n % groups} for n, node in enumerate(nodes)
+        ],
         "task_store": {"backend": "sqlite", "path": str(folder / "tasks.db")},
         "health": {"interval_ms": 200, "timeout_ms": 1000, "unhealthy_threshold": 2, "recovery_threshold": 1},
         "scatter": {"node_timeout_ms": 20000},
@@ -57,12 +59,19 @@ def configuration(
 
 
 def begin(
-    name: str, folder: Path, nodes: list[Node], *, copies: int, shards: int = 12, more: Mapping[str, Any] | None = None
+    name: str,
+    folder: Path,
+    nodes: list[Node],
+    *,
+    copies: int,
+    groups: int = 1,
+    shards: int = 12,
+    more: Mapping[str, Any] | None = None,
 ) -> Cluster:
     """Start Miroir over nodes that run already, without waiting for it."""
     port = free_port()
     config = folder / f"{name}.yaml"
-    told = configuration(nodes, folder, port, copies=copies, shards=shards, more=more or {})
+    told = configuration(nodes, folder, port, copies=copies, groups=groups, shards=shards, more=more or {})
     config.write_text(yaml.safe_dump(told))
     line = [sys.executable, "-m", "miroir", "serve", "--config", str(config)]
     process = Process(name, line, log=folder / f"{name}.log")
@@ -70,14 +79,21 @@ def begin(
 
 
 def start(
-    name: str, folder: Path, *, nodes: int = 3, copies: int, shards: int = 12, more: Mapping[str, Any] | None = None
+    name: str,
+    folder: Path,
+    *,
+    nodes: int = 3,
+    copies: int,
+    groups: int = 1,
+    shards: int = 12,
+    more: Mapping[str, Any] | None = None,
 ) -> Cluster:
     """Start nodes side by side, and Miroir over them, and wait until it is ready."""
     folder.mkdir(parents=True, exist_ok=True)
     started = [launch(f"{name}-n{number}", folder) for number in range(nodes)]
     for node in started:
         answer_from(node.engine, node.process)
-    cluster = begin(name, folder, started, copies=copies, shards=shards, more=more)
+    cluster = begin(name, folder, started, copies=copies, groups=groups, shards=shards, more=more)
     try:
         answer_from(cluster.engine, cluster.process, path="/_miroir/ready")
     except AssertionError:

@@ -37,7 +37,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     for node in nodes:
         answer_from(node.engine, node.process)
     port = free_port()
-    told = configuration(nodes, folder, port, copies=2, shards=24, more={})
+    told = configuration(nodes, folder, port, copies=2, groups=1, shards=24, more={})
     told["server"]["max_body_bytes"] = 2 * BIG
     told["writes"]["node_payload_bytes"] = 1_000_000
     told["scatter"]["node_timeout_ms"] = 3000
