@@ -13,6 +13,8 @@ VENV := $(CURDIR)/.venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/done
 ARGS ?=
+N ?= 10000
+SEED ?= 1
 MINUTES ?= 10
 
 UV := $(shell command -v uv)
@@ -20,7 +22,7 @@ PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m
 CARGO := cd rust && cargo
 EXTENSION := $(shell find rust/merge_core/src rust/merge_core/Cargo.toml rust/Cargo.toml rust/Cargo.lock -type f)
 
-.PHONY: help dev test lint bench fuzz build clean node
+.PHONY: help dev test lint bench exact fuzz build clean node
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -47,6 +49,9 @@ bench: build ## speed, as ratios measured in one run (about two minutes)
 
 fuzz: $(DONE)/cargo-fuzz build ## long fuzzing of the Rust heart, of requests and filters (MINUTES=10)
 	@PATH=$(BIN):$$PATH $(BIN)/python -m fuzz $(MINUTES)
+
+exact: build ## N=10000 made requests of every category: one node against Miroir, differences classified (SEED=1)
+	@$(BIN)/python -m tests.engine.exact $(N) --seed $(SEED) $(ARGS)
 
 build: $(DONE)/extension node ## everything that dev and test need, in .venv
 
