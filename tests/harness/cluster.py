@@ -46,9 +46,7 @@ def configuration(
         "shards": shards,
         "replication_factor": copies,
         "replica_groups": groups,
-        "nodes": [
-            {"id": node.name, "address": node.url, "replica_group": n % groups} for n, node in enumerate(nodes)
-        ],
+        "nodes": [{"id": node.name, "address": node.url, "replica_group": n % groups} for n, node in enumerate(nodes)],
         "task_store": {"backend": "sqlite", "path": str(folder / "tasks.db")},
         "health": {"interval_ms": 200, "timeout_ms": 1000, "unhealthy_threshold": 2, "recovery_threshold": 1},
         "scatter": {"node_timeout_ms": 20000},
