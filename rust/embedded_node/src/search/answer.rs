@@ -27,7 +27,7 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub semantic_hit_count: Option<u32>,
+    pub semantic_hit_count: Option<usize>,
 }
 
 /// What a client learns about its search when it asks by header.

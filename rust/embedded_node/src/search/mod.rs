@@ -1,6 +1,7 @@
 //! Search over HTTP: both forms of the request, one answer. The ranking itself is the engine's.
 
 mod answer;
+mod distinct;
 mod facets;
 pub mod fields;
 pub mod filter;
@@ -9,7 +10,10 @@ pub mod fixture;
 mod format;
 pub mod geo;
 mod hits;
+mod hybrid;
+mod nearest;
 mod paging;
+mod prepared;
 pub mod query_form;
 mod request;
 mod run;
@@ -17,6 +21,7 @@ mod score;
 mod semantic;
 #[cfg(test)]
 mod tests;
+mod vector_leg;
 pub mod vectors;
 
 use std::sync::Arc;
@@ -34,8 +39,8 @@ use crate::indexes;
 use crate::params::{json_params, query_string};
 
 pub use answer::Answer;
+pub use prepared::criteria;
 pub use request::SearchRequest;
-pub use run::criteria;
 
 const ACTION: &str = "search";
 

@@ -1,11 +1,15 @@
 //! Which kind of search a request is (words, vectors or both), and running it so.
 
-use std::sync::Arc;
+use std::time::Instant;
 
 use milli_core::heed::RoTxn;
-use milli_core::vector::Embedder;
-use milli_core::{Index, Search, SearchResult, UserError};
+use milli_core::vector::Error;
+use milli_core::{Index, SearchResult, UserError};
+use roaring::RoaringBitmap;
 
+use super::hybrid;
+use super::nearest::Vectors;
+use super::prepared::Prepared;
 use super::request::{Hybrid, SearchRequest};
 use crate::error::{ApiError, codes};
 
@@ -16,24 +20,24 @@ const MEDIA_AND_VECTOR: &str = "Invalid request: both `media` and `vector` param
 /// How a search finds its hits.
 pub enum Kind {
     Words,
-    Vectors(Vectors),
-    Both(Vectors, f32),
+    Vectors(Query),
+    Both(Query, f32),
 }
 
-/// The embedder of a search, and the client's own vector where there is one.
-pub struct Vectors {
-    name: String,
-    embedder: Arc<Embedder>,
-    quantized: bool,
+/// What is looked for by vectors: the client's own vector, or the text to make one of.
+pub struct Query {
+    vectors: Vectors,
     given: Option<Vec<f32>>,
-    query: String,
+    text: String,
 }
 
-/// What a search found. `semantic_hits` counts the hits that vectors brought, where vectors took part.
+/// What a search found.
 pub struct Found {
     pub result: SearchResult,
+    /// The vector that took part, given or made.
     pub vector: Option<Vec<f32>>,
-    pub semantic_hits: Option<u32>,
+    /// Whether the search was one by vectors, even if words were enough in the end.
+    pub semantic: bool,
 }
 
 impl Kind {
@@ -59,91 +63,95 @@ impl Kind {
         if ratio == 0.0 || (!has_words && request.vector.is_none()) {
             return Ok(Self::Words);
         }
-        let vectors = vectors(request, hybrid, index, rtxn)?;
+        let query = Query::new(request, hybrid, index, rtxn)?;
         Ok(if ratio == 1.0 || !has_words {
-            Self::Vectors(vectors)
+            Self::Vectors(query)
         } else {
-            Self::Both(vectors, ratio)
+            Self::Both(query, ratio)
         })
     }
 
-    /// Runs a prepared search. Errors are the engine's.
-    pub fn execute(self, search: &mut Search<'_>) -> milli_core::Result<Found> {
+    /// Runs a prepared search. Errors: those of the ranking; a text that cannot be embedded, where words are no help.
+    pub fn execute(&self, search: &Prepared<'_>) -> Result<Found, ApiError> {
         match self {
             Self::Words => Ok(Found {
-                result: search.execute()?,
+                result: search.words()?,
                 vector: None,
-                semantic_hits: None,
+                semantic: false,
             }),
-            Self::Vectors(vectors) => vectors.execute(search),
-            Self::Both(vectors, ratio) => {
-                let vector = vectors.given.clone();
-                search.semantic(
-                    vectors.name,
-                    vectors.embedder,
-                    vectors.quantized,
-                    vectors.given,
-                );
-                let (result, semantic_hits) = search.execute_hybrid(ratio)?;
+            Self::Vectors(query) => {
+                let vector = query.vector(search.deadline())?;
+                let result = search.vectors(&query.vectors, &vector)?;
                 Ok(Found {
                     result,
-                    vector,
-                    semantic_hits,
+                    vector: Some(vector),
+                    semantic: true,
                 })
             }
+            Self::Both(query, ratio) => both(query, *ratio, search),
         }
     }
 }
 
-impl Vectors {
-    fn execute(self, search: &mut Search<'_>) -> milli_core::Result<Found> {
-        let vector = match self.given {
-            Some(vector) => vector,
-            None => self
-                .embedder
-                .embed_search(&self.query, None)
-                .map_err(|error| {
-                    milli_core::Error::UserError(UserError::VectorEmbeddingError(error.into()))
-                })?,
-        };
-        search.semantic(
-            self.name,
-            self.embedder,
-            self.quantized,
-            Some(vector.clone()),
-        );
-        let result = search.execute()?;
-        let count = result.documents_ids.len() as u32;
-        Ok(Found {
-            result,
-            vector: Some(vector),
-            semantic_hits: Some(count),
-        })
+/// Words first; vectors where these are not good enough and the text can be embedded.
+fn both(query: &Query, ratio: f32, search: &Prepared<'_>) -> Result<Found, ApiError> {
+    let needed = search.extent.needed;
+    let mut found = Found {
+        result: search.words()?,
+        vector: None,
+        semantic: true,
+    };
+    if hybrid::good_enough(&found.result, ratio, needed) {
+        return Ok(found);
     }
+    let Ok(vector) = query.vector(search.deadline()) else {
+        return Ok(found);
+    };
+    let near = search.vectors(&query.vectors, &vector)?;
+    let equals = |id, equals: &mut RoaringBitmap| search.add_equals(id, equals);
+    found.result = hybrid::merge(found.result, near, ratio, needed, equals)
+        .map_err(|error| search.told(error))?;
+    found.vector = Some(vector);
+    Ok(found)
 }
 
-fn vectors(
-    request: &SearchRequest,
-    hybrid: &Hybrid,
-    index: &Index,
-    rtxn: &RoTxn<'_>,
-) -> Result<Vectors, ApiError> {
-    let configs = index.embedding_configs(rtxn)?;
-    let Some(found) = configs
-        .into_iter()
-        .find(|config| config.name == hybrid.embedder)
-    else {
-        let error = UserError::InvalidSearchEmbedder(hybrid.embedder.clone());
-        return Err(milli_core::Error::from(error).into());
-    };
-    let quantized = found.config.quantized();
-    let embedder = Embedder::new(found.config.embedder_options, 0)
-        .map_err(|error| ApiError::new(codes::VECTOR_EMBEDDING_ERROR, error.to_string()))?;
-    Ok(Vectors {
-        name: found.name,
-        embedder: Arc::new(embedder),
-        quantized,
-        given: request.vector.clone(),
-        query: request.q.clone().unwrap_or_default(),
-    })
+impl Query {
+    /// Errors: an embedder that the index lacks, a vector of another size than the embedder's.
+    fn new(
+        request: &SearchRequest,
+        hybrid: &Hybrid,
+        index: &Index,
+        rtxn: &RoTxn<'_>,
+    ) -> Result<Self, ApiError> {
+        let missing = || UserError::InvalidSearchEmbedder(hybrid.embedder.clone());
+        let vectors = Vectors::of(index, rtxn, &hybrid.embedder, missing)?;
+        let expected = vectors.embedder.dimensions();
+        if let Some(found) = request.vector.as_ref().map(Vec::len)
+            && found != expected
+        {
+            let error = UserError::InvalidVectorDimensions { expected, found };
+            return Err(milli_core::Error::from(error).into());
+        }
+        Ok(Self {
+            vectors,
+            given: request.vector.clone(),
+            text: request.q.clone().unwrap_or_default(),
+        })
+    }
+
+    fn vector(&self, deadline: Instant) -> Result<Vec<f32>, ApiError> {
+        match &self.given {
+            Some(vector) => Ok(vector.clone()),
+            None => self
+                .vectors
+                .embedder
+                .embed_search(&self.text, Some(deadline))
+                .map_err(|error| {
+                    ApiError::new(
+                        codes::VECTOR_EMBEDDING_ERROR,
+                        Error::from(error).to_string(),
+                    )
+                }),
+        }
+    }
 }
