@@ -77,7 +77,17 @@ async def open_app(
         health = Health(topology, config.health, probes, key=keys.work)
         await _meet_nodes(keys, health, config.health.unhealthy_threshold, first=worker == 0)
         nursery.start_soon(health.run)
-        line = Line(catalog, topology, health, pool, config.scatter, key=keys.work, selection=config.replica_selection)
+        line = Line(
+            catalog,
+            topology,
+            health,
+            pool,
+            config.scatter,
+            key=keys.work,
+            selection=config.replica_selection,
+            hedging=config.hedging,
+        )
+        nursery.start_soon(line.run)
         searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)
         writes = None
         if worker == 0:

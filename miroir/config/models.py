@@ -128,6 +128,17 @@ class QueryPlannerConfig(Block):
         return self.max_pk_literals_narrowable if self.enabled else 0
 
 
+class HedgingConfig(Block):
+    """When a read asks other replicas for what a slow node was asked for, and how often that may be."""
+
+    enabled: bool = True
+    p95_trigger_multiplier: float = Field(default=1.2, ge=1, le=1000, allow_inf_nan=False)
+    min_trigger_ms: Milliseconds = 15
+    max_hedges_per_query: int = Field(default=2, ge=0, le=100)
+    cross_group_fallback: bool = True
+    budget_ratio: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
+
+
 class ReplicaSelectionConfig(Block):
     """Which replica a read prefers: the one with the lowest score, but for a share of reads that look at others."""
 
@@ -201,6 +212,7 @@ class Config(Block):
     task_registry: TaskRegistryConfig = TaskRegistryConfig()
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
+    hedging: HedgingConfig = HedgingConfig()
     replica_selection: ReplicaSelectionConfig = ReplicaSelectionConfig()
     multi_search: MultiSearchConfig = MultiSearchConfig()
     query_planner: QueryPlannerConfig = QueryPlannerConfig()

@@ -6,8 +6,7 @@ alone. What is decided is decided in `core` and in `Scatter`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -17,17 +16,19 @@ import trio
 
 from miroir._merge_core import MergeError
 from miroir.cluster.health import Health
-from miroir.config.models import ReplicaSelectionConfig, ScatterConfig
+from miroir.config.models import HedgingConfig, ReplicaSelectionConfig, ScatterConfig
 from miroir.core.indexes import Catalog
 from miroir.core.outcome import Outcome, TimedOut, Unreachable
 from miroir.core.planning.covering import Covering
-from miroir.core.planning.leg import Leg
+from miroir.core.planning.leg import Leg, Shards
 from miroir.core.planning.verdict import Failed, Good, Refused, Verdict, judge
 from miroir.core.topology import Topology
 from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
 from miroir.reads.choosing import Chooser
+from miroir.reads.hedging import Hedging
+from miroir.reads.race import Race
 from miroir.reads.scatter import Part, Scatter
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Line:
         *,
         key: str,
         selection: ReplicaSelectionConfig | None = None,
+        hedging: HedgingConfig | None = None,
     ) -> None:
         self._catalog = catalog
         self._topology = topology
@@ -85,11 +87,16 @@ class Line:
         self._config = config
         self._key = key
         self.chooser = Chooser(topology, health, config, selection or ReplicaSelectionConfig())
+        self.hedging = Hedging(hedging or HedgingConfig(), self.chooser.stats, possible=topology.copies > 1)
         self._threads = trio.CapacityLimiter(_THREADS)
         self._complaints: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<Line nodes={len(self._topology.nodes)}>"
+
+    async def run(self) -> None:
+        """What slow nodes are noticed by, for ever: without it nothing is hedged. Ends by cancellation."""
+        await self.hedging.alarm.run()
 
     def choose(self, leg: Leg) -> Covering:
         """Who is to be asked for what, now."""
@@ -112,8 +119,9 @@ class Line:
         """
         covering = covering or self.choose(leg)
         scatter = Scatter(covering, lambda shards, tried: self.chooser.instead(leg, covering, shards, tried))
+        calls = scatter.first
         while True:
-            await self._ask(leg, scatter, deadline)
+            await self._race(leg, covering, scatter, deadline).run(calls)
             if scatter.unknown_name and self._has_moved(leg):
                 return Moved()
             if scatter.refused is not None:
@@ -123,7 +131,8 @@ class Line:
                 value = await self._merged(scatter.bodies, merge)
             except MergeError as error:
                 position, what = error.args
-                self._note(Unreachable(scatter.reject(position), f"not an answer to what was asked: {what}", sent=True))
+                node, calls = scatter.reject(position)
+                self._note_read(Unreachable(node, f"not an answer to what was asked: {what}", sent=True))
                 continue
             for part in scatter.parts:
                 self._praise(part.node)
@@ -166,37 +175,28 @@ class Line:
         current = self._catalog.current.indexes
         return any(current.get(view.uid) is not view for view in leg.views)
 
-    async def _ask(self, leg: Leg, scatter: Scatter, deadline: float) -> None:
-        """Fan out, and again for the shards that failed, until all is in, refused, or nobody is left to ask."""
-        while scatter.to_ask and scatter.refused is None:
-            if trio.current_time() >= deadline:
-                scatter.give_up()
-                return
-            calls = {node: self._call(node, leg, shards) for node, shards in scatter.to_ask.items()}
-            with self._counted(calls):
-                outcomes = await gather(calls, deadline=self._call_deadline(deadline))
-            scatter.settle({node: self._note(outcome) for node, outcome in outcomes.items()})
+    def _race(self, leg: Leg, covering: Covering, scatter: Scatter, deadline: float) -> Race:
+        return Race(
+            scatter,
+            self.chooser.stats,
+            self.hedging,
+            ask=lambda node, shards: self._call(leg, node, shards),
+            note=self._note_read,
+            others=lambda shards, late: self._others(leg, covering, shards, late),
+            limit=self._config.node_timeout_ms / 1000,
+            deadline=deadline,
+        )
 
-    @contextmanager
-    def _counted(self, nodes: Iterable[str]) -> Iterator[None]:
-        """Calls that are under way make their nodes less attractive."""
-        now = trio.current_time()
-        stats = [self.chooser.stats.of(node, now) for node in nodes]
-        for each in stats:
-            each.in_flight += 1
-        try:
-            yield
-        finally:
-            for each in stats:
-                each.in_flight -= 1
+    def _call(self, leg: Leg, node: str, shards: Shards) -> Awaitable[Outcome]:
+        call = self._pool.call(self._topology.by_id[node], leg.method, leg.target, leg.body(shards), key=self._key)
+        return call if self._health.alive(node) else _briefly(node, call)
 
-    def _call(self, node: str, leg: Leg, shards: tuple[int, ...]) -> Callable[[], Awaitable[Outcome]]:
-        target = self._topology.by_id[node]
-
-        def ask() -> Awaitable[Outcome]:
-            return self._pool.call(target, leg.method, leg.target, leg.body(shards), key=self._key)
-
-        return ask if self._health.alive(node) else lambda: _briefly(node, ask)
+    def _others(self, leg: Leg, covering: Covering, shards: Shards, late: Set[str]) -> Covering | None:
+        """Who may be asked beside those that are late: living nodes that have all of these shards, or nobody."""
+        cross_group = self.hedging.config.cross_group_fallback
+        others = self.chooser.instead(leg, covering, shards, late, cross_group=cross_group)
+        useful = not others.missing and all(map(self._health.alive, others.assigned))
+        return others if useful else None
 
     def _call_deadline(self, deadline: float) -> float:
         return min(deadline, trio.current_time() + self._config.node_timeout_ms / 1000)
@@ -207,7 +207,6 @@ class Line:
         An answer is good only once it has been merged: until then health hears nothing of it.
         """
         verdict = judge(outcome, retry_on_timeout=self._config.retry_on_timeout)
-        self._measure(outcome, verdict)
         if not isinstance(verdict, Good):
             self._health.record(outcome)
         if isinstance(verdict, Failed) and self._complaints.get(outcome.node) != verdict.why:
@@ -215,8 +214,9 @@ class Line:
             _log.warning("a node failed a read", node=outcome.node, why=verdict.why)
         return verdict
 
-    def _measure(self, outcome: Outcome, verdict: Verdict) -> None:
-        """What the outcome says of how good a replica its node is."""
+    def _note_read(self, outcome: Outcome) -> Verdict:
+        """As `_note`, and what the outcome says of how good a replica its node is."""
+        verdict = self._note(outcome)
         now = trio.current_time()
         stats = self.chooser.stats.of(outcome.node, now)
         match outcome:
@@ -228,6 +228,7 @@ class Line:
                 stats.failed(now)
             case _:
                 stats.answered(outcome.took, now)
+        return verdict
 
     def _praise(self, node: str) -> None:
         self._health.record_good(node)
@@ -252,7 +253,7 @@ class Line:
         return await trio.to_thread.run_sync(merge, bodies, now, limiter=self._threads, abandon_on_cancel=True)
 
 
-async def _briefly(node: str, ask: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def _briefly(node: str, call: Awaitable[Outcome]) -> Outcome:
     with trio.move_on_after(_LAST_RESORT_S):
-        return await ask()
+        return await call
     return TimedOut(node, _LAST_RESORT_S)

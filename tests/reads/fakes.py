@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import trio
 
 from miroir._merge_core import encode_sequence, encode_shard
 from miroir.cluster.health import Health
-from miroir.config.models import HealthConfig, MultiSearchConfig, ReplicaSelectionConfig, ScatterConfig
+from miroir.config.models import HealthConfig, HedgingConfig, MultiSearchConfig, ReplicaSelectionConfig, ScatterConfig
 from miroir.core.indexes import Catalog, IndexView
 from miroir.core.outcome import Answered, Outcome, Unreachable
 from miroir.core.planning.request import SearchRequest
@@ -51,7 +52,13 @@ class FakeNodes(NodePool):
     behaviour: dict[str, Behaviour | float] = field(default_factory=dict)
     asked: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    late: dict[str, Behaviour] = field(default_factory=dict)
+    """What comes of a call after the time that its node takes."""
+    fate: Callable[[FakeNodes, str, dict[str, Any]], Awaitable[Outcome | None]] | None = None
+    """What comes of a call before anything else, if not None."""
     targets: list[str] = field(default_factory=list)
+    cancelled: list[tuple[str, float]] = field(default_factory=list)
+    """Whose calls were cancelled, and when."""
 
     def __post_init__(self) -> None:
         super().__init__(PoolLimits())
@@ -75,13 +82,24 @@ class FakeNodes(NodePool):
         start = trio.current_time()
         self.asked.append((node.id, _shards(given)))
         self.bodies.append(given)
+        told = None if self.fate is None else await self.fate(self, node.id, given)
+        if told is not None:
+            return told
         if isinstance(behave, float):
-            await trio.sleep(behave)
-        elif behave is not None:
+            await self._take(node.id, behave)
+            behave = self.late.get(node.id)
+        if callable(behave):
             told = behave(self, node.id, given)
             if told is not None:
                 return told
         return Answered(node.id, 200, self.answer(given), trio.current_time() - start)
+
+    async def _take(self, node: str, seconds: float) -> None:
+        try:
+            await trio.sleep(seconds)
+        except trio.Cancelled:
+            self.cancelled.append((node, trio.current_time()))
+            raise
 
     def answer(self, given: dict[str, Any]) -> bytes:
         """What a node says to a search, all hits equal but for their sequence."""
@@ -141,6 +159,7 @@ def world(
     documents: int = 40,
     copies: int = 2,
     selection: ReplicaSelectionConfig = IN_TURN,
+    hedging: HedgingConfig | None = None,
     **scatter: Any,
 ) -> World:
     """Three nodes, asked in turn unless `selection` says otherwise; `scatter` are keys of that block."""
@@ -148,8 +167,18 @@ def world(
     nodes = FakeNodes(documents=documents)
     holder = Holder(Catalog(1, {"movies": index or view(copies=copies)}))
     health = Health(topology, HealthConfig(), nodes, key="node-key")
-    line = Line(holder, topology, health, nodes, ScatterConfig(**scatter), key="node-key", selection=selection)
+    config = ScatterConfig(**scatter)
+    line = Line(holder, topology, health, nodes, config, key="node-key", selection=selection, hedging=hedging)
     return World(nodes, holder, health, line, Searcher(holder, line))
+
+
+@asynccontextmanager
+async def running(w: World) -> AsyncIterator[World]:
+    """With its line at work: slow nodes are noticed."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(w.line.run)
+        yield w
+        nursery.cancel_scope.cancel()
 
 
 def ask(body: bytes = b'{"q":""}', *, seconds: float = 30, **more: Any) -> SearchRequest:
