@@ -22,9 +22,11 @@ from miroir.edge.nodes.pool import NodePool, PoolLimits, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
+from miroir.reads.facet_search import FacetSearcher
 from miroir.reads.line import Line
 from miroir.reads.multi import MultiSearcher
 from miroir.reads.search import Searcher
+from miroir.reads.similar import SimilarReads
 from miroir.reads.stats import StatsReads
 from miroir.writes.service import Writes, start_writes
 
@@ -49,6 +51,8 @@ class App:
     tasks: TaskReader
     searcher: Searcher
     multi_searcher: MultiSearcher
+    facet_searcher: FacetSearcher
+    similar: SimilarReads
     documents: DocumentReads
     stats: StatsReads
     writes: Writes | None
@@ -107,6 +111,8 @@ async def open_app(
             TaskReader(store),
             searcher,
             MultiSearcher(catalog, line, searcher, config.multi_search),
+            FacetSearcher(catalog, line),
+            SimilarReads(catalog, line),
             DocumentReads(catalog, line),
             StatsReads(catalog, line, topology),
             writes,

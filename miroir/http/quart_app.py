@@ -14,10 +14,12 @@ from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.instance import instance_blueprint
 from miroir.http.meili.documents import documents_blueprint
+from miroir.http.meili.facet_search import facet_search_blueprint
 from miroir.http.meili.indexes import indexes_blueprint
 from miroir.http.meili.multi_search import multi_search_blueprint
 from miroir.http.meili.search import search_blueprint
 from miroir.http.meili.settings import settings_blueprint
+from miroir.http.meili.similar import similar_blueprint
 from miroir.http.meili.stats import stats_blueprint
 from miroir.http.meili.tasks import tasks_blueprint
 from miroir.http.refusals import internal
@@ -62,6 +64,8 @@ def blueprints(app: App) -> list[Blueprint]:
         instance_blueprint(app),
         search_blueprint(app),
         multi_search_blueprint(app),
+        facet_search_blueprint(app),
+        similar_blueprint(app),
         indexes_blueprint(app),
         settings_blueprint(app),
         documents_blueprint(app),

@@ -14,13 +14,13 @@ from miroir.core.documents.reading import read_page, write_chosen, write_page
 from miroir.core.documents.stamps import without_stamps
 from miroir.core.indexes import IndexView
 from miroir.core.planning.leg import Leg
-from miroir.core.planning.listing import AsIs, ListingPlan, plan_listing
-from miroir.core.planning.verdict import Good, Refused
-from miroir.core.wire.errors import MiroirError
+from miroir.core.planning.listing import ListingPlan, plan_listing
+from miroir.core.planning.search import PassThrough
+from miroir.core.planning.verdict import Refused
 from miroir.core.wire.reply import Reply
 from miroir.core.wire.reserved import alias
 from miroir.reads.line import CatalogSource, Line, Merge, Moved, T
-from miroir.reads.settled import refusal, settled
+from miroir.reads.settled import judged, refusal, settled
 
 _POLICY = "error"
 """A list or a document that is not there because a node is away must not look as if there were none."""
@@ -44,22 +44,22 @@ class DocumentReads:
     async def fetch_raw(self, uid: str, query: str, *, deadline: float) -> Reply:
         """A list, by a query string that Miroir does not understand: a node says what is wrong with it."""
 
-        def judged(view: IndexView) -> AsIs:
-            return AsIs(f"/indexes/{view.physical}/documents?{query}", method="GET")
+        def plan(view: IndexView) -> PassThrough:
+            return PassThrough("GET", f"/indexes/{view.physical}/documents?{query}", b"")
 
-        return await settled(self._catalog, uid, lambda view: self._fetch(view, judged(view), deadline))
+        return await settled(self._catalog, uid, lambda view: judged(self._line, view, plan(view), deadline))
 
     async def _get(self, view: IndexView, document_id: str, query: Mapping[str, str], deadline: float) -> Reply | Moved:
         target = f"/indexes/{view.physical}/documents/{quote(document_id, safe='')}{_rest(query)}"
         document = canonical_id(orjson.dumps(document_id))
         if document is None:
-            return await self._judged(view, AsIs(target, method="GET"), deadline)
+            return await judged(self._line, view, PassThrough("GET", target, b""), deadline)
         leg = Leg((view,), target, lambda _: b"", (shard_of(document, view.shards),), "GET")
         return _reply(await self._asked(leg, lambda bodies, _: without_stamps(bodies[0]), deadline), view)
 
-    async def _fetch(self, view: IndexView, plan: ListingPlan | AsIs, deadline: float) -> Reply | Moved:
-        if isinstance(plan, AsIs):
-            return await self._judged(view, plan, deadline)
+    async def _fetch(self, view: IndexView, plan: ListingPlan | PassThrough, deadline: float) -> Reply | Moved:
+        if isinstance(plan, PassThrough):
+            return await judged(self._line, view, plan, deadline)
         if plan.by_keys:
             reply = await self._by_keys(plan, deadline)
             if reply is not None:
@@ -88,14 +88,6 @@ class DocumentReads:
     async def _asked(self, leg: Leg, merge: Merge[T], deadline: float) -> T | Refused | Moved:
         answer = await self._line.answer(leg, merge, deadline=deadline, policy=_POLICY)
         return answer if isinstance(answer, Refused | Moved) else answer.value
-
-    async def _judged(self, view: IndexView, plan: AsIs, deadline: float) -> Reply:
-        match await self._line.one(plan.target, plan.body, deadline=deadline, method=plan.method):
-            case Refused() as refused:
-                return refusal(refused, view)
-            case Good():
-                raise MiroirError("bad_request", "Miroir does not understand this request, though its nodes do.")
-        raise MiroirError("miroir_shard_unavailable", "No node answers.")
 
 
 def _reply(told: bytes | Refused | Moved, view: IndexView) -> Reply | Moved:

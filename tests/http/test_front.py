@@ -130,8 +130,8 @@ async def test_routes_that_are_not_served_say_so() -> None:
                 told = (answer.status_code, answer.json()["code"])
                 assert told == (501, "miroir_not_supported"), (method, path)
                 assert answer.json()["message"].endswith(f": {route.what}.")
-        message = (await client.post("/indexes/movies/facet-search", json={})).json()["message"]
-        assert message == "Miroir does not serve `POST /indexes/{index}/facet-search`: search among facet values."
+        message = (await client.post("/indexes/movies/compact", json={})).json()["message"]
+        assert message == "Miroir does not serve `POST /indexes/{index}/compact`: compaction of an index."
 
 
 async def test_any_origin_may_read_answers_and_errors() -> None:

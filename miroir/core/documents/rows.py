@@ -72,18 +72,28 @@ def _id(document: Mapping[str, Any], primary_key: str) -> str | None:
 
 def read_listing(body: bytes, order: Order) -> Listing:
     """Take a node's list apart. Raises ValueError, KeyError, IndexError, TypeError or OverflowError when it is none."""
+    items, rest = apart(body, _RESULTS)
+    rows = tuple(order.row(value, raw) for value, raw in items)
+    return Listing(rows, int(rest["offset"]), int(rest["limit"]), int(rest["total"]))
+
+
+def apart(body: bytes, start: re.Pattern[str]) -> tuple[list[tuple[Any, bytes]], dict[str, Any]]:
+    """The items of the list that begins behind `start`, each with its bytes, and the fields behind the list.
+
+    Raises as `read_listing`.
+    """
     text = body.decode()
-    start = _RESULTS.search(text)
-    if start is None:
-        raise ValueError("no results")
-    rows = []
-    position = start.end()
+    found = start.search(text)
+    if found is None:
+        raise ValueError("no list")
+    items = []
+    position = found.end()
     while text[position] != "]":
         value, end = _DECODER.raw_decode(text, position)
-        rows.append(order.row(value, text[position:end].encode()))
+        items.append((value, text[position:end].encode()))
         position = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # it also matches nothing
     rest = json.loads("{" + text[_BETWEEN.match(text, position + 1).end() :])  # type: ignore[union-attr]
-    return Listing(tuple(rows), int(rest["offset"]), int(rest["limit"]), int(rest["total"]))
+    return items, rest
 
 
 def page_body(rows: Iterable[bytes], offset: int, limit: int, total: int) -> bytes:

@@ -14,7 +14,8 @@ from miroir.core.documents.rows import Order, Row
 from miroir.core.documents.windows import window
 from miroir.core.indexes import IndexView
 from miroir.core.planning.leg import Leg, Shards
-from miroir.core.planning.names import alias_filters
+from miroir.core.planning.names import alias_filters, alone
+from miroir.core.planning.search import PassThrough
 from miroir.core.planning.selector import selector
 from miroir.core.wire.reserved import SEQUENCE, alias
 from miroir.core.wire.shapes import is_count, is_filter, is_flag, is_texts
@@ -37,15 +38,6 @@ _KNOWN: dict[str, Callable[[Any], bool]] = {
 
 Ids = Mapping[int, tuple[Any, ...]]
 """Ids of documents by the shard that holds them."""
-
-
-@dataclass(frozen=True, slots=True)
-class AsIs:
-    """A request left to one node, for its error."""
-
-    target: str
-    body: bytes = b""
-    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +114,14 @@ def target_of(view: IndexView) -> str:
     return f"/indexes/{view.physical}/documents/fetch"
 
 
-def plan_listing(view: IndexView, asked: Mapping[str, Any]) -> ListingPlan | AsIs:
+def plan_listing(view: IndexView, asked: Mapping[str, Any]) -> ListingPlan | PassThrough:
     """The plan for the fields of `POST documents/fetch`; what is not understood is left to a node."""
     sort = asked.get("sort") or []
     understood = all(name in _KNOWN and _KNOWN[name](value) for name, value in asked.items())
     criteria = parse_sort(sort) if understood else None
     ids = owners(asked["ids"], view.shards) if understood and asked.get("ids") is not None else None
     if criteria is None or (ids is None and asked.get("ids") is not None):
-        return AsIs(target_of(view), orjson.dumps(_safe(asked)))
+        return PassThrough("POST", target_of(view), orjson.dumps(alone(asked)))
     fields = asked.get("fields")
     return ListingPlan(
         view,
@@ -168,8 +160,3 @@ def _listed(ids: Ids, shards: Shards) -> list[Any]:
 def _chosen(ids: Ids, shards: Shards) -> dict[str, Any]:
     listed = _listed(ids, shards)
     return {"ids": listed, "offset": 0, "limit": len(listed), "sort": [f"{SEQUENCE}:asc"]}
-
-
-def _safe(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The request as it came, but that no node shall ask others."""
-    return dict(asked) | ({"useNetwork": False} if asked.get("useNetwork") is True else {})

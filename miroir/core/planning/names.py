@@ -8,7 +8,7 @@ touched: a document may hold a reserved name as a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from miroir.core.wire.reserved import PREFIX, alias, is_reserved
@@ -59,3 +59,8 @@ def uses_reserved(condition: Any) -> bool:
 def without_reserved(names: Iterable[str]) -> list[str]:
     """The names that are not Miroir's own."""
     return [name for name in names if not is_reserved(name)]
+
+
+def alone(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A request as it came, but that the node shall ask no others."""
+    return dict(asked) | ({"useNetwork": False} if asked.get("useNetwork") is True else {})

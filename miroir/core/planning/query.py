@@ -120,6 +120,21 @@ _LISTING: dict[str, Callable[[str], Any]] = {
 }
 
 
+_SIMILAR: dict[str, Callable[[str], Any]] = {
+    "id": str,
+    "embedder": str,
+    "offset": _count,
+    "limit": _count,
+    "attributesToRetrieve": _names,
+    "retrieveVectors": _flag,
+    "filter": _filter,
+    "showRankingScore": _flag,
+    "showRankingScoreDetails": _flag,
+    "showPerformanceDetails": _flag,
+    "rankingScoreThreshold": _share,
+}
+
+
 def body_of_query(query: bytes) -> bytes | None:
     """The JSON body that asks the same, or None when a node must judge the query as it came."""
     fields = _converted(query, _PARAMETERS)
@@ -132,6 +147,12 @@ def body_of_query(query: bytes) -> bytes | None:
 def listing_of_query(query: bytes) -> dict[str, Any] | None:
     """The fields of `POST documents/fetch` that ask for the same list, or None as above."""
     return _converted(query, _LISTING)
+
+
+def similar_of_query(query: bytes) -> dict[str, Any] | None:
+    """The fields of `POST similar` that ask for the same documents, or None as above."""
+    fields = _converted(query, _SIMILAR)
+    return fields if fields is not None and {"id", "embedder"} <= fields.keys() else None
 
 
 def _converted(query: bytes, parameters: Mapping[str, Callable[[str], Any]]) -> dict[str, Any] | None:

@@ -20,9 +20,12 @@ _QUOTED = re.compile(
     rf'(?P<from>\d+):(?P<to>\d+) (?P<filter>.*) AND \("{PREFIX}shard" IN \[(?:(?:, )?"[^"]*")*\]\)$', re.DOTALL
 )
 _LISTED = re.compile(
-    r"Available (?P<kind>filterable|sortable|searchable)(?P<words> attributes?(?: patterns)?) are: "
+    r"Available (?P<kind>filterable|sortable|searchable|facet-searchable)(?P<words> attributes?(?: patterns)?) are: "
     r"(?P<names>`[^`]*`(?:, `[^`]*`)*)(?P<end>\.?)"
 )
+_RULE = re.compile(r"rule #(\d+)")
+_OUR_RULES = 2
+"""Our two fields stand first among the filterable attributes of the nodes."""
 _HIDDEN = "<..hidden-attributes>"
 
 
@@ -36,6 +39,8 @@ def for_client(text: str, physical: Iterable[str], uid: str, displayed: Sequence
         text = text.replace(name, uid)
     if PREFIX in text:
         text = _SELECTOR.sub("", _QUOTED.sub(_without_selector, text))
+    if "filterableAttributes" in text:
+        text = _RULE.sub(lambda found: f"rule #{max(0, int(found[1]) - _OUR_RULES)}", text)
     return unalias(_LISTED.sub(partial(_listed, displayed=displayed), text))
 
 

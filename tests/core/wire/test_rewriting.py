@@ -41,6 +41,17 @@ DISTINCT = "Attribute `x` is not filterable and thus, cannot be used as distinct
             "Available filterable attributes patterns are: `genre`.",
         ),
         ("Attribute `_miroiR_shard` is not filterable.", "Attribute `_miroir_shard` is not filterable."),
+        (
+            "Attribute `x` is not facet-searchable. Available facet-searchable attributes patterns are: "
+            "`_miroir_seq, _miroir_shard`. "
+            "To make it facet-searchable add it to the `filterableAttributes` index settings.",
+            "Attribute `x` is not facet-searchable. This index does not have configured facet-searchable attributes. "
+            "To make it facet-searchable add it to the `filterableAttributes` index settings.",
+        ),
+        (
+            "Note: this attribute matches rule #3 in filterableAttributes, but\nHint: prepend it before rule #3",
+            "Note: this attribute matches rule #1 in filterableAttributes, but\nHint: prepend it before rule #1",
+        ),
         ("No list of `anything` here.", "No list of `anything` here."),
     ],
 )

@@ -1,0 +1,56 @@
+"""Searching among the values of a facet, over all shards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+
+from miroir.core.documents.reading import read_each
+from miroir.core.facet_search import Hit, merge_hits, read_hits, write_hits
+from miroir.core.indexes import IndexView
+from miroir.core.planning.facet_search import FacetSearchPlan, plan_facet_search
+from miroir.core.planning.search import PassThrough
+from miroir.core.planning.verdict import Refused, degraded_header
+from miroir.core.wire.reply import JSON, Reply
+from miroir.reads.line import Answered, CatalogSource, Line, Moved
+from miroir.reads.settled import judged, refusal, settled
+
+
+class FacetSearcher:
+    """One per worker. What a node refuses is a reply, in the client's words."""
+
+    def __init__(self, catalog: CatalogSource, line: Line) -> None:
+        self._catalog = catalog
+        self._line = line
+
+    async def search(self, uid: str, asked: Mapping[str, Any], *, deadline: float, policy: str | None = None) -> Reply:
+        """By the fields of `POST facet-search`. `policy` is as for searches. An incomplete answer is marked.
+
+        Raises MiroirError: index_not_found, bad_request, miroir_shard_unavailable, miroir_timeout.
+        """
+        start = trio.current_time()
+
+        async def search(view: IndexView) -> Reply | Moved:
+            plan = plan_facet_search(view, asked)
+            if isinstance(plan, PassThrough):
+                return await judged(self._line, view, plan, deadline)
+            return await self._search(plan, start, deadline, policy)
+
+        return await settled(self._catalog, uid, search)
+
+    async def _search(self, plan: FacetSearchPlan, start: float, deadline: float, policy: str | None) -> Reply | Moved:
+        def merged(bodies: list[bytes], _: float) -> list[Hit]:
+            lists = read_each(bodies, read_hits)
+            return merge_hits(lists, by_count=plan.by_count, searched=plan.query is not None, limit=plan.limit)
+
+        match await self._line.answer(plan.leg, merged, deadline=deadline, policy=policy):
+            case Refused() as refused:
+                return refusal(refused, plan.view)
+            case Answered(value=hits, missing=missing):
+                millis = int((trio.current_time() - start) * 1000)
+                headers = (JSON, degraded_header(missing)) if missing else (JSON,)
+                return Reply(200, write_hits(hits, plan.query, millis), headers)
+            case Moved() as moved:
+                return moved
