@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fuzz.making import JSON, NAMES
+from miroir.core.generations import CLASSIC
 from miroir.core.settings import NodePatch, client_view, node_patch
 from miroir.core.settings.virtual import Dialect
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.rewriting import error_reply, for_client
 
-DIALECT = Dialect(("words", "typo"))
+DIALECT = Dialect(CLASSIC)
 _KEYS = ("filterableAttributes", "sortableAttributes", "rankingRules", "displayedAttributes", "faceting", "dictionary")
 _PHYSICAL = "movies-i7-e3kx2p"
 _PATTERNS = st.fixed_dictionaries({"attributePatterns": st.lists(NAMES, max_size=2), "features": st.just({})})

@@ -12,6 +12,7 @@ import orjson
 import trio
 
 from miroir.cluster.node_keys import REFUSED, NodeKeys
+from miroir.core.generations import CLASSIC, NEWEST_RULE, SPLIT, Generation
 from miroir.core.outcome import Answered
 from miroir.core.topology import Node, Topology
 from miroir.core.wire.errors import MiroirError
@@ -19,8 +20,6 @@ from miroir.core.wire.errors import MiroirError
 NO_INDEX = "!"
 BAD_NAME = "invalid_index_uid"
 BAD_RULES = "invalid_settings_ranking_rules"
-CLASSIC_RULES = ("words", "typo", "proximity", "attribute", "sort", "exactness")
-SPLIT_RULES = ("words", "typo", "proximity", "attributeRank", "sort", "wordPosition", "exactness")
 _PLAIN_NAME = "_miroir_probe"
 _WITHIN = 2.0
 _NOT_NOW = (*REFUSED, 408, 429)
@@ -57,14 +56,14 @@ class Question:
         why = "The nodes refuse Miroir's key (`node_master_key`)" if refused else "No node answers"
         raise MiroirError("miroir_no_quorum", f"{why}: nothing was written.")
 
-    async def default_rules(self) -> tuple[str, ...]:
-        """Which of the two sets of default rules the nodes have: they differ in what they take for a rule."""
-        if await self._says(NO_INDEX, "attributeRank") == BAD_RULES:
-            return CLASSIC_RULES
+    async def generation(self) -> Generation:
+        """Which generation the nodes are of: they differ in what they take for a rule."""
+        if await self._says(NO_INDEX, NEWEST_RULE) == BAD_RULES:
+            return CLASSIC
         if await self._says(NO_INDEX, "no rule") == BAD_RULES:
-            return SPLIT_RULES
+            return SPLIT
         # The nodes look at the name first. They are asked with one that is good, and a key that creates no index.
-        return CLASSIC_RULES if await self._says(_PLAIN_NAME, "attributeRank") == BAD_RULES else SPLIT_RULES
+        return CLASSIC if await self._says(_PLAIN_NAME, NEWEST_RULE) == BAD_RULES else SPLIT
 
     async def _says(self, name: str, rule: str) -> str | None:
         answer = await self.ask("PUT", f"/indexes/{name}/settings/ranking-rules", orjson.dumps([rule]))

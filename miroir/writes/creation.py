@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import orjson
 
 from miroir.cluster.node_keys import NodeKeys
+from miroir.core.generations import Generation
 from miroir.core.indexes import IndexView
 from miroir.core.placement.shard_map import shard_map
 from miroir.core.settings import base_settings
@@ -42,7 +43,7 @@ class Births:
         self._store = store
         self._topology = topology
         self._ties = ties
-        self._rules: tuple[str, ...] | None = None
+        self._generation: Generation | None = None
         self.shards = shards
         self.question = Question(keys, topology)
 
@@ -68,9 +69,9 @@ class Births:
 
     async def dialect(self, ties: str) -> Dialect:
         """What the nodes' version and the index's ties mean for its settings. Raises MiroirError when none answers."""
-        if self._rules is None:
-            self._rules = await self.question.default_rules()
-        return Dialect(self._rules, stamped_ties=ties != "node")
+        if self._generation is None:
+            self._generation = await self.question.generation()
+        return Dialect(self._generation, stamped_ties=ties != "node")
 
 
 def _requests(born: str, physical: str, primary_key: str | None, dialect: Dialect) -> tuple[NodeRequest, ...]:

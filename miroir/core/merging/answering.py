@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from miroir.core.merging import faceting, hybrid
+from miroir.core.merging.harmony import Scales
 from miroir.core.merging.nearness import arranged
 from miroir.core.merging.ordering import Hit, entries, is_cut_off, is_near, merged
 from miroir.core.wire.reserved import is_reserved
@@ -44,9 +45,12 @@ def merge(
     """The merged answer, parsed, and whether a hit of it had been cut off; `words`: the bodies of a leg by words."""
     answers = [json.loads(body) for body in bodies]
     end = min(plan.offset + plan.limit, plan.max_total_hits)
-    taken, duplicates = _taken([json.loads(body) for body in words], answers, plan, end)
+    legs = [json.loads(body) for body in words]
+    taken, duplicates = _taken(legs, answers, plan, end)
     page = taken[plan.offset : end]
-    answer: dict[str, Any] = {"hits": [_shown(hit, plan) for hit in page]}
+    lists = [each["hits"] for each in (*legs, *answers)]
+    scales = Scales([hit for hits in lists for hit in hits] if len(lists) > 1 else [])
+    answer: dict[str, Any] = {"hits": [_shown(scales.applied(hit), plan) for hit in page]}
     answer |= {"query": answers[0]["query"], "processingTimeMs": processing_time_ms}
     summed = sum(faceting.total_of(each) for each in answers)
     answer |= _paging(plan, _distinct_total(answers, plan, summed, duplicates, len(taken)))

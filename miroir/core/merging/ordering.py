@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cmp_to_key
 from typing import Any
 
+from miroir.core.merging import harmony
 from miroir.core.sort_values import sort_key
 
 Hit = Mapping[str, Any]
@@ -80,11 +81,17 @@ def _later_rules_differ(pairs: Sequence[tuple[Entry, Entry]]) -> bool:
 
 
 def _hidden_words(one: Hit, other: Hit) -> int:
-    """Hits that match exactly hide how many words do; where scores are on one scale, they tell it."""
-    typos = [hit["_rankingScoreDetails"].get("typo", {}).get("maxTypoCount") for hit in (one, other)]
-    if typos[0] != typos[1]:
-        return 0
+    """Hits that match exactly hide how many words do; where scores are on one scale, or can be, they tell it."""
+    typos = [hit["_rankingScoreDetails"].get("typo") for hit in (one, other)]
     first, second = one["_rankingScore"], other["_rankingScore"]
+    match typos:
+        case [dict() as said, dict() as against] if said["maxTypoCount"] != against["maxTypoCount"]:
+            behind = [harmony.behind_typos(hit) for hit in (one, other)]
+            if None in behind or said["typoCount"] or against["typoCount"]:
+                return 0
+            first, second = (int((each or 0) * 2**32 + 0.5) for each in behind)
+        case [None, dict()] | [dict(), None]:
+            return 0
     return int(first < second) - int(first > second)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from miroir.core.generations import Generation
 from miroir.core.settings.templates import as_the_engine_has_it, with_template
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reserved import PREFIX, SEQUENCE, SHARD, is_reserved
@@ -30,10 +31,10 @@ _ALL = ["*"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What depends on the index or on the nodes' version: the default rules, whether our sequence is the last, and the
-    embedders that the index has, as clients read them."""
+    """What depends on the nodes' version or on the index: whether our sequence is its last rule, and the embedders that
+    the index has, as clients read them."""
 
-    default_rules: tuple[str, ...]
+    generation: Generation
     stamped_ties: bool = True
     embedders: Mapping[str, Json] = field(default_factory=dict)
 
@@ -54,7 +55,7 @@ def base_settings(dialect: Dialect) -> dict[str, Json]:
     return {
         "filterableAttributes": [SHARD, SEQUENCE],
         "sortableAttributes": [SEQUENCE],
-        "rankingRules": _rules(list(dialect.default_rules), dialect),
+        "rankingRules": _rules(list(dialect.generation.default_rules), dialect),
         "faceting": {"maxValuesPerFacet": NODE_FACET_VALUES},
     }
 
@@ -83,7 +84,7 @@ def node_value(key: str, value: Json, dialect: Dialect) -> tuple[Json, dict[str,
         case "sortableAttributes" if value is None or isinstance(value, list):
             return [*(value or ()), SEQUENCE], {}
         case "rankingRules" if value is None or isinstance(value, list):
-            return _rules(list(dialect.default_rules) if value is None else value, dialect), {}
+            return _rules(list(dialect.generation.default_rules) if value is None else value, dialect), {}
         case "displayedAttributes" if value is None or _is_texts(value):
             return None, {"displayedAttributes": list(_ALL) if value is None else value}
         case "faceting":

@@ -2,7 +2,7 @@
 //!
 //! `body` reads what a node answered, `details` makes a hit's ranking details a key, `compare` compares keys, `order`
 //! merges the lists (`geo` where a list is sorted by distance), `distinct` drops repeated values, `emit` writes the
-//! hits of the page, `facets` sums. Hits are never parsed into values: their bytes are copied.
+//! hits of the page on one scale (`harmony`), `facets` sums. Hits are never parsed into values: their bytes are copied.
 
 mod answer;
 mod body;
@@ -11,12 +11,14 @@ mod details;
 mod distinct;
 mod emit;
 mod facets;
+mod harmony;
 mod order;
 mod plan;
 mod prune;
 
 use body::Body;
 use distinct::Distinct;
+use harmony::Harmony;
 
 pub use facets::normalized;
 pub use plan::{FacetOrder, Hybrid, MergePlan, Page};
@@ -91,7 +93,8 @@ pub fn merge_legs(
         + 1024;
     let mut out = Vec::with_capacity(room);
     out.extend_from_slice(b"{\"hits\":[");
-    emit::hits(&mut out, &bodies, plan, &chosen.page)?;
+    let harmony = Harmony::of(&bodies, plan)?;
+    emit::hits(&mut out, &bodies, plan, &harmony, &chosen.page)?;
     out.extend_from_slice(b"],");
     let counted = answers.counted();
     let located = |error| behind(words.len(), error);

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from miroir.core.generations import CLASSIC, Generation
 from miroir.core.settings import ROUTES, base_settings, client_view, node_patch, node_value, reset_patch
 from miroir.core.settings.redaction import details_of
 from miroir.core.settings.virtual import Dialect
 from miroir.core.wire.errors import MiroirError
 
-DIALECT = Dialect(("words", "typo"))
+DIALECT = Dialect(Generation("short", ("words", "typo"), ()))
 names = st.text("abcXY*.", min_size=1, max_size=6)
 
 
@@ -48,7 +49,7 @@ def test_a_granular_pattern_cannot_hide_our_fields_from_filters() -> None:
 
 
 def test_an_index_may_take_ties_as_its_nodes_have_them() -> None:
-    assert node_value("rankingRules", ["words"], Dialect(("words",), stamped_ties=False))[0] == ["words"]
+    assert node_value("rankingRules", ["words"], Dialect(CLASSIC, stamped_ties=False))[0] == ["words"]
 
 
 def test_a_reset_keeps_ours_and_restores_the_clients_defaults() -> None:
@@ -123,7 +124,7 @@ def test_task_details_never_show_an_embedders_secret() -> None:
 
 
 def _sent(said: Any, known: dict[str, Any] | None = None) -> Any:
-    return node_value("embedders", said, Dialect(("words",), embedders=known or {}))[0]
+    return node_value("embedders", said, Dialect(CLASSIC, embedders=known or {}))[0]
 
 
 def test_a_template_left_to_the_engine_skips_our_fields_and_is_read_as_the_engines_own() -> None:

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::details::{Key, Said, SortValue};
+use super::harmony::behind_typos;
 use crate::json::by_value;
 
 /// Compare two keys rule by rule. Equal only when nothing that is shown tells the hits apart.
@@ -30,7 +31,13 @@ pub fn compare_rule(one: &Key, other: &Key, at: usize) -> Ordering {
         (Said::Skipped, Said::Skipped) => Ordering::Equal,
         (Said::Skipped, _) => Ordering::Greater,
         (_, Said::Skipped) => Ordering::Less,
-        (Said::Cost(a), Said::Cost(b)) => a.total_cmp(b),
+        (
+            Said::Words { matching, most },
+            Said::Words {
+                matching: others,
+                most: of,
+            },
+        ) => (most - matching).total_cmp(&(of - others)),
         (Said::Typos { count: a, .. }, Said::Typos { count: b, .. }) => a.total_cmp(b),
         (Said::Scores(a, c), Said::Scores(b, d)) => b.cmp(a).then_with(|| d.cmp(c)),
         (Said::Exactness(a), Said::Exactness(b)) => {
@@ -82,21 +89,39 @@ pub fn compare_values(one: &SortValue, other: &SortValue, descending: bool) -> O
 }
 
 /// Two hits that match exactly, or at the start, hide how many words they match exactly; their ranking scores hold it.
-/// These can be compared where both were computed on one scale, and where no later rule that is part of them stands
-/// behind a sort.
+/// These can be compared where both were computed on one scale, or can be taken apart, and where no later rule that is
+/// part of them stands behind a sort.
 fn hidden_words(one: &Key, other: &Key, at: usize) -> Ordering {
     let (Some(score), Some(against)) = (one.score, other.score) else {
         return Ordering::Equal;
     };
-    if most_typos(one) != most_typos(other) || later_rules_differ(one, other, at) {
+    if later_rules_differ(one, other, at) {
         return Ordering::Equal;
     }
-    against.total_cmp(&score)
+    match (typos(one), typos(other)) {
+        (Some((_, most)), Some((_, of))) if most != of => behind_typos_differ(one, other),
+        (None, Some(_)) | (Some(_), None) => Ordering::Equal,
+        _ => against.total_cmp(&score),
+    }
 }
 
-fn most_typos(key: &Key) -> Option<u64> {
+/// Without typos the ways to match are the same on all nodes, whatever their scales of typos: what is behind them in
+/// the scores can be compared, in steps far smaller than those of the rules.
+fn behind_typos_differ(one: &Key, other: &Key) -> Ordering {
+    let behind = |key: &Key| {
+        let (count, _) = typos(key)?;
+        let behind = behind_typos(key, key.score?)?;
+        (count == 0.0).then(|| (behind * (1u64 << 32) as f64).round() as i64)
+    };
+    match (behind(one), behind(other)) {
+        (Some(a), Some(b)) => b.cmp(&a),
+        _ => Ordering::Equal,
+    }
+}
+
+fn typos(key: &Key) -> Option<(f64, f64)> {
     key.rules.iter().find_map(|(_, said)| match said {
-        Said::Typos { most, .. } => Some(most.to_bits()),
+        Said::Typos { count, most } => Some((*count, *most)),
         _ => None,
     })
 }

@@ -36,8 +36,11 @@ pub struct Geo {
 /// What one rule says of a hit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Said<'a> {
-    /// Smaller is better.
-    Cost(f64),
+    /// The fewer are missing the better.
+    Words {
+        matching: f64,
+        most: f64,
+    },
     /// Smaller counts are better; the largest possible count only tells whether scores can be compared.
     Typos {
         count: f64,
@@ -204,7 +207,10 @@ impl<'a> Entry<'a> {
     fn said(self, name: &'a [u8]) -> Result<(u32, Said<'a>), Flaw> {
         let order = needed(self.order)?;
         let said = match name {
-            b"words" => Said::Cost(needed(self.most_words)? - needed(self.words)?),
+            b"words" => Said::Words {
+                matching: needed(self.words)?,
+                most: needed(self.most_words)?,
+            },
             b"typo" => Said::Typos {
                 count: needed(self.typos)?,
                 most: needed(self.most_typos)?,

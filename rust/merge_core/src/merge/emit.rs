@@ -1,6 +1,7 @@
 //! Writes the hits of the page: their bytes, without what the client did not ask for and what is Miroir's own.
 
 use super::body::Body;
+use super::harmony::{Harmony, Scale};
 use super::plan::MergePlan;
 use super::{MergeError, Place, prune};
 use crate::json::{Cursor, Flaw, unescape};
@@ -19,6 +20,7 @@ pub fn hits(
     out: &mut Vec<u8>,
     bodies: &[Body],
     plan: &MergePlan,
+    harmony: &Harmony,
     page: &[Place],
 ) -> Result<(), MergeError> {
     let mut writer = Writer::new(plan);
@@ -28,6 +30,7 @@ pub fn hits(
             out.push(b',');
         }
         let body = &bodies[place.body];
+        writer.scale = harmony.scale(bodies, *place)?;
         let written = read(body, place.hit, &mut members).and_then(|()| writer.hit(out, &members));
         written.map_err(|what| MergeError {
             position: place.body,
@@ -63,6 +66,8 @@ struct Writer<'p> {
     plan: &'p MergePlan,
     strip: Vec<&'p str>,
     strip_formatted: Vec<&'p str>,
+    /// What the hit's scores become.
+    scale: Option<Scale>,
 }
 
 impl<'p> Writer<'p> {
@@ -72,6 +77,7 @@ impl<'p> Writer<'p> {
             plan,
             strip: plan.strip.iter().map(String::as_str).collect(),
             strip_formatted: formatted.iter().map(String::as_str).collect(),
+            scale: None,
         }
     }
 
@@ -92,7 +98,7 @@ impl<'p> Writer<'p> {
             }
             let position = Some(position);
             let kept = match () {
-                () if position == score => self.plan.show_score && whole(out, member),
+                () if position == score => self.plan.show_score && self.score(out, member),
                 () if position == details => {
                     self.plan.show_details && self.details(out, member.value)?
                 }
@@ -147,6 +153,15 @@ impl<'p> Writer<'p> {
         Ok(true)
     }
 
+    fn score(&self, out: &mut Vec<u8>, member: &Member) -> bool {
+        let Some(scale) = self.scale else {
+            return whole(out, member);
+        };
+        out.extend_from_slice(b"\"_rankingScore\":");
+        out.extend_from_slice(&written(scale.score));
+        true
+    }
+
     fn details(&self, out: &mut Vec<u8>, details: &[u8]) -> Result<bool, Flaw> {
         out.extend_from_slice(b"\"_rankingScoreDetails\":{");
         let mut cursor = Cursor::new(details);
@@ -168,10 +183,10 @@ impl<'p> Writer<'p> {
                 .hidden_rules
                 .iter()
                 .any(|rule| rule.as_bytes() == &*name);
-            let entry = if hidden {
-                hidden_entry(value)?
-            } else {
-                [b"\"", raw, b"\":", value].concat()
+            let entry = match self.scale {
+                _ if hidden => hidden_entry(value)?,
+                Some(scale) if &*name == b"typo" => typo_entry(value, scale)?,
+                _ => [b"\"", raw, b"\":", value].concat(),
             };
             out.extend_from_slice(&entry);
         }
@@ -212,6 +227,34 @@ fn whole(out: &mut Vec<u8>, member: &Member) -> bool {
 
 fn is_reserved(raw: &[u8]) -> Result<bool, Flaw> {
     Ok(unescape(raw)?.starts_with(b"_miroir_"))
+}
+
+/// What the rule for typos says, on another scale.
+fn typo_entry(value: &[u8], scale: Scale) -> Result<Vec<u8>, Flaw> {
+    let mut out = b"\"typo\":{".to_vec();
+    let mut cursor = Cursor::new(value);
+    cursor.expect(b'{')?;
+    let mut first = true;
+    while let Some(name) = cursor.key(first)? {
+        if !first {
+            out.push(b',');
+        }
+        first = false;
+        let field = cursor.value()?;
+        out.extend_from_slice(&[b"\"", name, b"\":"].concat());
+        match name {
+            b"maxTypoCount" => out.extend_from_slice(format!("{}", scale.most_typos).as_bytes()),
+            b"score" => out.extend_from_slice(&written(scale.typo_score)),
+            _ => out.extend_from_slice(field),
+        }
+    }
+    out.push(b'}');
+    Ok(out)
+}
+
+/// A score as an engine writes it.
+fn written(score: f64) -> Vec<u8> {
+    serde_json::Value::from(score).to_string().into_bytes()
 }
 
 /// What an engine shows of a sort rule that the client may not see.
