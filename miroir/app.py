@@ -90,6 +90,7 @@ async def open_app(
             key=keys.work,
             selection=config.replica_selection,
             hedging=config.hedging,
+            coalescing=config.query_coalescing,
         )
         nursery.start_soon(line.run)
         searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)

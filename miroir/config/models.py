@@ -139,6 +139,15 @@ class HedgingConfig(Block):
     budget_ratio: float = Field(default=0.05, ge=0, le=1, allow_inf_nan=False)
 
 
+class QueryCoalescingConfig(Block):
+    """Equal searches at the same time share what the nodes answer to the first."""
+
+    enabled: bool = True
+    window_ms: Milliseconds = 50
+    max_subscribers: Count = 1000
+    max_pending_queries: Count = 10_000
+
+
 class ReplicaSelectionConfig(Block):
     """Which replica a read prefers: the one with the lowest score, but for a share of reads that look at others."""
 
@@ -213,6 +222,7 @@ class Config(Block):
     health: HealthConfig = HealthConfig()
     scatter: ScatterConfig = ScatterConfig()
     hedging: HedgingConfig = HedgingConfig()
+    query_coalescing: QueryCoalescingConfig = QueryCoalescingConfig()
     replica_selection: ReplicaSelectionConfig = ReplicaSelectionConfig()
     multi_search: MultiSearchConfig = MultiSearchConfig()
     query_planner: QueryPlannerConfig = QueryPlannerConfig()

@@ -75,7 +75,8 @@ class HybridSearcher:
             answer = merge(bodies, call.plan.merge, call.millis(now), call.uid)
             return _Words(answer, bodies, good_enough(bodies, call.plan.merge))
 
-        return await self._line.answer(leg, merged, deadline=call.request.deadline, policy=call.request.unavailable)
+        request = call.request
+        return await self._line.answer(leg, merged, deadline=request.deadline, policy=request.unavailable, share=True)
 
     async def _checked(self, call: _Call, words: Answered[_Words]) -> Reply | None:
         """Words are good enough; but an embedder that is not there, or not for such a vector, is an error even so."""
@@ -152,7 +153,7 @@ class HybridSearcher:
                 raise MergeError(position - len(of_words), what) from None
 
         match await self._line.answer(
-            plan.vectors(vector), merged, deadline=request.deadline, policy=request.unavailable
+            plan.vectors(vector), merged, deadline=request.deadline, policy=request.unavailable, share=True
         ):
             case Moved():
                 return None

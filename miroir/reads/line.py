@@ -6,17 +6,17 @@ alone. What is decided is decided in `core` and in `Scatter`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Hashable, Set
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 import trio
 
 from miroir._merge_core import MergeError
 from miroir.cluster.health import Health
-from miroir.config.models import HedgingConfig, ReplicaSelectionConfig, ScatterConfig
+from miroir.config.models import HedgingConfig, QueryCoalescingConfig, ReplicaSelectionConfig, ScatterConfig
 from miroir.core.indexes import Catalog
 from miroir.core.outcome import Outcome, TimedOut, Unreachable
 from miroir.core.planning.covering import Covering
@@ -27,6 +27,7 @@ from miroir.core.wire.errors import MiroirError
 from miroir.edge.nodes.fanout import gather
 from miroir.edge.nodes.pool import NodePool
 from miroir.reads.choosing import Chooser
+from miroir.reads.coalescing import Coalescer
 from miroir.reads.hedging import Hedging
 from miroir.reads.race import Race
 from miroir.reads.scatter import Part, Scatter
@@ -65,6 +66,9 @@ class Moved:
     """An index of the leg has meanwhile got another name on the nodes: plan again."""
 
 
+Told = Answered[Any] | Refused | Moved
+
+
 class Line:
     """Asks nodes. One per worker; any number of legs may be under way at once. `key` is the node key."""
 
@@ -79,6 +83,7 @@ class Line:
         key: str,
         selection: ReplicaSelectionConfig | None = None,
         hedging: HedgingConfig | None = None,
+        coalescing: QueryCoalescingConfig | None = None,
     ) -> None:
         self._catalog = catalog
         self._topology = topology
@@ -88,6 +93,8 @@ class Line:
         self._key = key
         self.chooser = Chooser(topology, health, config, selection or ReplicaSelectionConfig())
         self.hedging = Hedging(hedging or HedgingConfig(), self.chooser.stats, possible=topology.copies > 1)
+        coalescing = coalescing or QueryCoalescingConfig()
+        self.coalescer = Coalescer[Told](coalescing) if coalescing.enabled else None
         self._threads = trio.CapacityLimiter(_THREADS)
         self._complaints: dict[str, str] = {}
 
@@ -110,14 +117,35 @@ class Line:
         deadline: float,
         policy: str | None = None,
         covering: Covering | None = None,
+        share: bool = False,
     ) -> Answered[T] | Refused | Moved:
         """Ask and merge. `policy` is `partial`, `error`, or None for what is configured.
+
+        `share`: what nodes answer to an equal question that is under way will do, if nothing says whom to ask.
 
         A body that turns out to be no answer is a failure of its node: its shards are asked of others.
         Raises MiroirError: `miroir_shard_unavailable` when nobody answers for a shard and the policy is `error`, or
         for any shard at all; `miroir_timeout` when no time was left. Cancelled, it closes the sockets of its calls.
         """
-        covering = covering or self.choose(leg)
+        policy = policy or self._config.unavailable_shard_policy
+        if not share or covering is not None or self.coalescer is None:
+            return await self._answer(leg, merge, covering or self.choose(leg), deadline, policy)
+        told, own = await self.coalescer.share(
+            _question(leg, policy),
+            lambda: self._answer(leg, merge, self.choose(leg), deadline, policy),
+            deadline=deadline,
+        )
+        if own or not isinstance(told, Answered):
+            return told
+        try:
+            value = await self._merged([part.body for part in told.parts], merge)
+        except MergeError:  # what is no answer to this question was one to the other
+            return await self._answer(leg, merge, self.choose(leg), deadline, policy)
+        return Answered(value, told.parts, told.missing)
+
+    async def _answer(
+        self, leg: Leg, merge: Merge[T], covering: Covering, deadline: float, policy: str
+    ) -> Answered[T] | Refused | Moved:
         scatter = Scatter(covering, lambda shards, tried: self.chooser.instead(leg, covering, shards, tried))
         calls = scatter.first
         while True:
@@ -126,7 +154,7 @@ class Line:
                 return Moved()
             if scatter.refused is not None:
                 return scatter.refused
-            self._check_complete(leg, scatter, deadline, policy or self._config.unavailable_shard_policy)
+            self._check_complete(leg, scatter, deadline, policy)
             try:
                 value = await self._merged(scatter.bodies, merge)
             except MergeError as error:
@@ -251,6 +279,15 @@ class Line:
             return merge(bodies, trio.current_time())
         now = trio.current_time()
         return await trio.to_thread.run_sync(merge, bodies, now, limiter=self._threads, abandon_on_cancel=True)
+
+
+def _question(leg: Leg, policy: str) -> Hashable:
+    """What must be equal for two questions to be one: the same snapshots of the indexes, and the same for the nodes.
+
+    Only what nodes answer is shared: every caller merges by his own plan. So whatever his rights take away from him
+    is either in the body for the nodes, as filters are, or done to him alone.
+    """
+    return (leg.method, leg.target, leg.shards, leg.body(()), policy, *map(id, leg.views))
 
 
 async def _briefly(node: str, call: Awaitable[Outcome]) -> Outcome:

@@ -101,7 +101,9 @@ class Searcher:
         def merged(bodies: list[bytes], now: float) -> Merged:
             return merge(bodies, plan.merge, int((now - start) * 1000), uid)
 
-        match await self._line.answer(plan.leg, merged, deadline=request.deadline, policy=request.unavailable):
+        match await self._line.answer(
+            plan.leg, merged, deadline=request.deadline, policy=request.unavailable, share=True
+        ):
             case Moved():
                 return None
             case Refused() as refused:
