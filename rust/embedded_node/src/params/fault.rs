@@ -1,5 +1,6 @@
 //! Ties each parameter to its error code: the message is deserr's, the code comes from the field that was wrong.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
@@ -60,6 +61,13 @@ impl<W, C> Fault<W, C> {
     }
 }
 
+/// A field that is missing in a body and has a code of its own for that.
+pub fn missing<Missing: FieldCode>(field: &str, location: ValuePointerRef) -> JsonFault {
+    let kind: ErrorKind<'_, Infallible> = ErrorKind::MissingField { field };
+    let worded: JsonError = take_cf_content(JsonError::error(None, kind, location));
+    JsonFault::new(worded.to_string(), Missing::CODE)
+}
+
 impl<W, C> From<Fault<W, C>> for ApiError {
     fn from(fault: Fault<W, C>) -> Self {
         ApiError::new(fault.code, fault.message)
@@ -97,10 +105,6 @@ impl<W: DeserializeError + ToString, C: FieldCode> MergeWithError<Refused> for F
         refused: Refused,
         location: ValuePointerRef,
     ) -> ControlFlow<Self, Self> {
-        Self::error::<std::convert::Infallible>(
-            None,
-            ErrorKind::Unexpected { msg: refused.0 },
-            location,
-        )
+        Self::error::<Infallible>(None, ErrorKind::Unexpected { msg: refused.0 }, location)
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod distinct;
+mod facet_search;
 mod facets;
 pub mod fields;
 pub mod filter;
@@ -19,6 +20,7 @@ mod request;
 mod run;
 mod score;
 mod semantic;
+mod similar;
 #[cfg(test)]
 mod tests;
 mod vector_leg;
@@ -44,12 +46,13 @@ pub use request::SearchRequest;
 
 const ACTION: &str = "search";
 
-/// `GET` and `POST /indexes/{uid}/search`.
+/// `GET` and `POST /indexes/{uid}/search`, and what is searched beside documents.
 pub fn routes() -> Router<Arc<App>> {
-    Router::new().route(
-        "/indexes/{uid}/search",
-        get(search_by_query).post(search_by_body),
-    )
+    let search = get(search_by_query).post(search_by_body);
+    Router::new()
+        .route("/indexes/{uid}/search", search)
+        .merge(facet_search::routes())
+        .merge(similar::routes())
 }
 
 async fn search_by_query(

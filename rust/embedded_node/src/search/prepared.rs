@@ -83,11 +83,7 @@ impl<'s> Prepared<'s> {
 
     /// The engine's own search, by words or by none at all.
     pub fn words(&self) -> Result<SearchResult, ApiError> {
-        let mut search = self.engine();
-        search.exhaustive_number_hits(self.extent.exhaustive);
-        if let Some(query) = &self.request.q {
-            search.query(query);
-        }
+        let mut search = self.by_words();
         search.limit(match self.threshold() {
             // Only a complete ranking tells which hits are above the threshold: the engine itself leaves out of its
             // score the rules that come after a sort.
@@ -103,6 +99,17 @@ impl<'s> Prepared<'s> {
         found.documents_ids.truncate(self.extent.needed);
         found.document_scores.truncate(self.extent.needed);
         Ok(found)
+    }
+
+    /// The engine's own search, still to be run.
+    pub fn by_words(&self) -> Search<'_> {
+        let mut search = self.engine();
+        search.limit(self.extent.needed);
+        search.exhaustive_number_hits(self.extent.exhaustive);
+        if let Some(query) = &self.request.q {
+            search.query(query);
+        }
+        search
     }
 
     /// The search by similarity to a vector.

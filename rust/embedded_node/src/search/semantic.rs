@@ -91,6 +91,15 @@ impl Kind {
             Self::Both(query, ratio) => both(query, *ratio, search),
         }
     }
+
+    /// Whether vectors take part, so that every document is a candidate. Errors: a text that has to be embedded and cannot be.
+    pub fn needs_vectors(&self, search: &Prepared<'_>) -> Result<bool, ApiError> {
+        match self {
+            Self::Words => Ok(false),
+            Self::Vectors(query) => query.vector(search.deadline()).map(|_| true),
+            Self::Both(..) => Ok(true),
+        }
+    }
 }
 
 /// Words first; vectors where these are not good enough and the text can be embedded.
