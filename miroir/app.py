@@ -22,6 +22,7 @@ from miroir.edge.nodes.pool import NodePool, PoolLimits, open_pool
 from miroir.edge.shared_counter import Counter
 from miroir.edge.store import Store, open_store
 from miroir.reads.documents import DocumentReads
+from miroir.reads.explain import Explainer
 from miroir.reads.facet_search import FacetSearcher
 from miroir.reads.line import Line
 from miroir.reads.multi import MultiSearcher
@@ -52,6 +53,7 @@ class App:
     searcher: Searcher
     multi_searcher: MultiSearcher
     facet_searcher: FacetSearcher
+    explainer: Explainer
     similar: SimilarReads
     documents: DocumentReads
     stats: StatsReads
@@ -113,6 +115,7 @@ async def open_app(
             searcher,
             MultiSearcher(catalog, line, searcher, config.multi_search),
             FacetSearcher(catalog, line),
+            Explainer(catalog, topology, line, searcher, config.explain),
             SimilarReads(catalog, line),
             DocumentReads(catalog, line),
             StatsReads(catalog, line, topology),

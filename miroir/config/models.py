@@ -148,6 +148,14 @@ class QueryCoalescingConfig(Block):
     max_pending_queries: Count = 10_000
 
 
+class ExplainConfig(Block):
+    """The route that tells how a search would be carried out, and what it may do beside that."""
+
+    enabled: bool = True
+    max_warnings: int = Field(default=20, ge=0, le=1000)
+    allow_execute_parameter: bool = True
+
+
 class ReplicaSelectionConfig(Block):
     """Which replica a read prefers: the one with the lowest score, but for a share of reads that look at others."""
 
@@ -223,6 +231,7 @@ class Config(Block):
     scatter: ScatterConfig = ScatterConfig()
     hedging: HedgingConfig = HedgingConfig()
     query_coalescing: QueryCoalescingConfig = QueryCoalescingConfig()
+    explain: ExplainConfig = ExplainConfig()
     replica_selection: ReplicaSelectionConfig = ReplicaSelectionConfig()
     multi_search: MultiSearchConfig = MultiSearchConfig()
     query_planner: QueryPlannerConfig = QueryPlannerConfig()

@@ -71,7 +71,7 @@ def _is_read(method: str, path: str) -> bool:
     if method != "POST":
         return method in ("GET", "HEAD")
     match path.split("/"):
-        case ["", "indexes", _, "search"] | ["", "indexes", _, "documents", "fetch"]:
+        case ["", "indexes", _, "search" | "explain"] | ["", "indexes", _, "documents", "fetch"]:
             return True
     return False
 

@@ -14,6 +14,7 @@ from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.http.instance import instance_blueprint
 from miroir.http.meili.documents import documents_blueprint
+from miroir.http.meili.explain import explain_blueprint
 from miroir.http.meili.facet_search import facet_search_blueprint
 from miroir.http.meili.indexes import indexes_blueprint
 from miroir.http.meili.multi_search import multi_search_blueprint
@@ -65,6 +66,7 @@ def blueprints(app: App) -> list[Blueprint]:
         search_blueprint(app),
         multi_search_blueprint(app),
         facet_search_blueprint(app),
+        explain_blueprint(app),
         similar_blueprint(app),
         indexes_blueprint(app),
         settings_blueprint(app),

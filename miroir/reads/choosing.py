@@ -69,6 +69,15 @@ class Chooser:
             cross_group=self._scatter.cross_group_fallback if cross_group is None else cross_group,
         )
 
+    @property
+    def group_reason(self) -> str:
+        """By what a group is chosen, for people."""
+        if self._topology.replica_groups <= 1:
+            return "It is the only group."
+        if self._adaptive:
+            return "Of the groups that can answer, its slowest node has the best score; equal ones take turns."
+        return "It was drawn." if self._random else "The groups take turns."
+
     def scores(self) -> dict[str, float]:
         """Every node's score now; the lowest is the best."""
         seen = self.stats.observed(self._topology.by_id, trio.current_time())

@@ -125,8 +125,9 @@ class Race:
             return []
         del self._out[call]
         now = trio.current_time()
+        call.took = now - call.since
         self._stats.of(call.node, now).in_flight -= 1
-        return self._scatter.settle(call, self._note(outcome or TimedOut(call.node, now - call.since)))
+        return self._scatter.settle(call, self._note(outcome or TimedOut(call.node, call.took)))
 
     def _go_on(self, calls: list[Call]) -> None:
         """Start what is to be asked next; when nothing is left to wait for, cancel the losers."""

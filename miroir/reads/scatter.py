@@ -15,11 +15,12 @@ Reassign = Callable[[Shards, Set[str]], Covering]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one node answered for some shards."""
+    """What one node answered for some shards, and after how many seconds."""
 
     node: str
     shards: Shards
     body: bytes
+    took: float = 0.0
 
 
 @dataclass(slots=True, eq=False)
@@ -42,12 +43,13 @@ class Attempt:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One call to a node, `since` when; `hedge_at` is the moment from which it is late, or None."""
+    """One call to a node: `since` when, and how long it `took`. `hedge_at`: from when on it is late, or None."""
 
     node: str
     shards: Shards
     attempt: Attempt
     since: float = 0.0
+    took: float = 0.0
     hedge_at: float | None = None
 
 
@@ -107,7 +109,7 @@ class Scatter:
                 return self._fail(call, verdict)
             case Good(body=body):
                 kept = attempt.parts if attempt.contested else self.parts
-                kept.append(Part(call.node, call.shards, body))
+                kept.append(Part(call.node, call.shards, body, call.took))
             case Refused():
                 self._refusals.append((call.node, verdict))
         if not attempt.waiting:

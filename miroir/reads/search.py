@@ -8,6 +8,7 @@ import trio
 
 from miroir._merge_core import merge
 from miroir.core.indexes import IndexView
+from miroir.core.planning.covering import Covering
 from miroir.core.planning.hybrid import HybridPlan, plan_hybrid
 from miroir.core.planning.pinning import MOST_LITERALS
 from miroir.core.planning.request import SearchRequest
@@ -20,6 +21,7 @@ from miroir.edge.request_uid import new_request_uid
 from miroir.reads.hybrid import HybridSearcher
 from miroir.reads.line import Answered, CatalogSource, Line, Moved
 from miroir.reads.replies import Merged, answer_reply, refusal_reply
+from miroir.reads.scatter import Part
 
 _INLINE_PLAN_BYTES = 64 * 1024
 _CACHED_PLANS = 512
@@ -57,7 +59,7 @@ class Searcher:
         start = trio.current_time()
         for _ in range(_NAMES_TRIED):
             view = self._catalog.current.indexes.get(check_uid(request.index))
-            plan = await self._planned(request, view)
+            plan = await self.planned(request, view)
             if isinstance(plan, PassThrough):
                 return await self._pass_through(request, view, plan)
             if view is None:
@@ -73,7 +75,7 @@ class Searcher:
             "miroir_shard_unavailable", f"Index `{request.index}` is being moved on its nodes. Try again."
         )
 
-    async def _planned(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
+    async def planned(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
         """Large bodies are taken apart in a thread, so that they hold up nobody else."""
         if len(request.body) <= _INLINE_PLAN_BYTES:
             return self._plan(request, view)
@@ -97,19 +99,32 @@ class Searcher:
 
     async def _answer(self, request: SearchRequest, plan: SearchPlan, start: float, uid: str) -> Reply | None:
         """Ask and merge; None when the index has meanwhile got another name on the nodes."""
+        done = await self.carry_out(request, plan, start, uid)
+        return None if done is None else done[0]
+
+    async def carry_out(
+        self, request: SearchRequest, plan: SearchPlan, start: float, uid: str, covering: Covering | None = None
+    ) -> tuple[Reply, tuple[Part, ...]] | None:
+        """The reply and what it is made of, by these nodes if given; None when the index is no longer what it was."""
 
         def merged(bodies: list[bytes], now: float) -> Merged:
             return merge(bodies, plan.merge, int((now - start) * 1000), uid)
 
-        match await self._line.answer(
-            plan.leg, merged, deadline=request.deadline, policy=request.unavailable, share=True
-        ):
+        told = await self._line.answer(
+            plan.leg,
+            merged,
+            deadline=request.deadline,
+            policy=request.unavailable,
+            covering=covering,
+            share=covering is None,
+        )
+        match told:
             case Moved():
                 return None
             case Refused() as refused:
-                return refusal_reply(refused, plan.view, request.index)
+                return refusal_reply(refused, plan.view, request.index), ()
             case Answered(value=answer, parts=parts, missing=missing):
-                return answer_reply(answer, plan.recipe, parts, missing)
+                return answer_reply(answer, plan.recipe, parts, missing), parts
 
     async def _pass_through(self, request: SearchRequest, view: IndexView | None, plan: PassThrough) -> Reply:
         """Let one living node judge a request that we do not understand; its error is the reply."""

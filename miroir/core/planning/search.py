@@ -188,7 +188,7 @@ def _counted_by(distinct: str | None, facets: Sequence[str], settings: Mapping[s
     filterable = settings.get("filterableAttributes") or []
     if not distinct or is_reserved(distinct) or any(_meets(facet, distinct) for facet in facets):
         return []
-    return [distinct] if any(_covers(rule, distinct) for rule in filterable) else []
+    return [distinct] if any(makes_filterable(rule, distinct) for rule in filterable) else []
 
 
 def _meets(facet: str, name: str) -> bool:
@@ -196,7 +196,7 @@ def _meets(facet: str, name: str) -> bool:
     return "*" in facet or facet == name or facet.startswith(f"{name}.")
 
 
-def _covers(rule: Any, name: str) -> bool:
+def makes_filterable(rule: Any, name: str) -> bool:
     """Whether an entry of `filterableAttributes`, a name or an object with patterns, makes the attribute filterable."""
     if isinstance(rule, str):
         return name == rule or name.startswith(f"{rule}.")
