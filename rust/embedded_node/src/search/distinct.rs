@@ -25,6 +25,43 @@ pub fn field(
     Ok(name.and_then(|name| map.id(name)))
 }
 
+/// One value of a document, as facets know it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Value {
+    Text(String),
+    /// The bits of a number.
+    Number(u64),
+}
+
+/// The values of a document: each text folded as facets are, each number once.
+pub fn values(
+    index: &Index,
+    rtxn: &RoTxn<'_>,
+    field: FieldId,
+    id: DocumentId,
+) -> milli_core::Result<Vec<Value>> {
+    let mut prefix = field.to_be_bytes().to_vec();
+    prefix.extend_from_slice(&id.to_be_bytes());
+    let mut values = Vec::new();
+    let texts = index
+        .field_id_docid_facet_strings
+        .remap_key_type::<Bytes>()
+        .prefix_iter(rtxn, &prefix)?;
+    for found in texts.remap_key_type::<FieldDocIdFacetStringCodec>() {
+        let ((_, _, text), _) = found?;
+        values.push(Value::Text(text.to_owned()));
+    }
+    let numbers = index
+        .field_id_docid_facet_f64s
+        .remap_key_type::<Bytes>()
+        .prefix_iter(rtxn, &prefix)?;
+    for found in numbers.remap_key_type::<FieldDocIdFacetF64Codec>() {
+        let ((_, _, number), ()) = found?;
+        values.push(Value::Number(number.to_bits()));
+    }
+    Ok(values)
+}
+
 /// Adds all documents that share a value with this one, itself included.
 pub fn add_equals(
     index: &Index,
@@ -33,26 +70,17 @@ pub fn add_equals(
     id: DocumentId,
     equals: &mut RoaringBitmap,
 ) -> milli_core::Result<()> {
-    let mut prefix = field.to_be_bytes().to_vec();
-    prefix.extend_from_slice(&id.to_be_bytes());
-    let texts = index
-        .field_id_docid_facet_strings
-        .remap_key_type::<Bytes>()
-        .prefix_iter(rtxn, &prefix)?;
-    for found in texts.remap_key_type::<FieldDocIdFacetStringCodec>() {
-        let ((_, _, text), _) = found?;
-        if let Some(value) = index.facet_id_string_docids.get(rtxn, &key(field, text))? {
-            *equals |= value.bitmap;
-        }
-    }
-    let numbers = index
-        .field_id_docid_facet_f64s
-        .remap_key_type::<Bytes>()
-        .prefix_iter(rtxn, &prefix)?;
-    for found in numbers.remap_key_type::<FieldDocIdFacetF64Codec>() {
-        let ((_, _, number), ()) = found?;
-        if let Some(value) = index.facet_id_f64_docids.get(rtxn, &key(field, number))? {
-            *equals |= value.bitmap;
+    for value in values(index, rtxn, field, id)? {
+        let found = match &value {
+            Value::Text(text) => index
+                .facet_id_string_docids
+                .get(rtxn, &key(field, text.as_str()))?,
+            Value::Number(bits) => index
+                .facet_id_f64_docids
+                .get(rtxn, &key(field, f64::from_bits(*bits)))?,
+        };
+        if let Some(found) = found {
+            *equals |= found.bitmap;
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ mod format;
 pub mod geo;
 mod hits;
 mod hybrid;
+mod multi;
 mod nearest;
 mod paging;
 mod prepared;
@@ -52,6 +53,7 @@ pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/indexes/{uid}/search", search)
         .merge(facet_search::routes())
+        .merge(multi::routes())
         .merge(similar::routes())
 }
 

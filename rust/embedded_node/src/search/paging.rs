@@ -31,11 +31,22 @@ pub enum Totals {
 impl Paging {
     /// Either of `page` and `hitsPerPage` chooses pages.
     pub fn of(request: &SearchRequest) -> Self {
-        match (request.page, request.hits_per_page) {
-            (None, None) => Self::Window {
-                offset: request.offset,
-                limit: request.limit,
-            },
+        let SearchRequest {
+            page,
+            hits_per_page,
+            ..
+        } = *request;
+        Self::new(request.offset, request.limit, page, hits_per_page)
+    }
+
+    pub fn new(
+        offset: usize,
+        limit: usize,
+        page: Option<usize>,
+        hits_per_page: Option<usize>,
+    ) -> Self {
+        match (page, hits_per_page) {
+            (None, None) => Self::Window { offset, limit },
             (page, hits_per_page) => Self::Pages {
                 page: page.unwrap_or(1),
                 hits_per_page: hits_per_page.unwrap_or(super::request::DEFAULT_LIMIT),
@@ -67,6 +78,15 @@ impl Paging {
                 page,
                 hits_per_page,
             } => page.saturating_sub(1).saturating_mul(hits_per_page),
+        }
+    }
+
+    /// How many hits are shown at most.
+    pub fn shown(self) -> usize {
+        match self {
+            Self::Window { limit, .. } => limit,
+            Self::Pages { page: 0, .. } => 0,
+            Self::Pages { hits_per_page, .. } => hits_per_page,
         }
     }
 

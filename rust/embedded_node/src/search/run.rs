@@ -67,7 +67,7 @@ fn check_features(request: &SearchRequest, features: &Features) -> Result<(), Ap
     Ok(())
 }
 
-fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
+pub fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiError> {
     match request.media.is_some() && !features.multimodal {
         true => Err(disabled(
             "passing `media` in a search query",
@@ -79,7 +79,7 @@ fn check_media(request: &SearchRequest, features: &Features) -> Result<(), ApiEr
 }
 
 /// The refusal of what only an experimental feature allows; the number is that of its public discussion.
-fn disabled(action: &str, feature: &str, discussion: u32) -> ApiError {
+pub fn disabled(action: &str, feature: &str, discussion: u32) -> ApiError {
     let link = format!("https://github.com/orgs/meilisearch/discussions/{discussion}");
     let message =
         format!("{action} requires enabling the `{feature}` experimental feature. See {link}");
@@ -147,7 +147,7 @@ pub fn is_by_vectors(details: &[ScoreDetails]) -> bool {
     details.iter().any(vector)
 }
 
-fn metadata(
+pub fn metadata(
     context: &Context,
     rtxn: &RoTxn<'_>,
     request: &SearchRequest,
