@@ -1,0 +1,42 @@
+"""Every request that is recorded, by name, and which of them differ for a known reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.recorded.batches import BATCHES
+from tests.recorded.documents import DOCUMENTS
+from tests.recorded.errors import ERRORS
+from tests.recorded.keywords import KEYWORDS
+from tests.recorded.tape import Request
+from tests.recorded.vectors import FACET_SEARCH, SIMILAR, VECTORS
+from tests.recorded.worlds import WORLDS
+
+__all__ = ["CASES", "GROUPS", "KNOWN", "WORLDS"]
+
+GROUPS: dict[str, list[tuple[str, str, Any]]] = {
+    "keyword": KEYWORDS,
+    "error": ERRORS,
+    "documents": DOCUMENTS,
+    "vectors": VECTORS,
+    "similar": SIMILAR,
+    "facets": FACET_SEARCH,
+    "batch": BATCHES,
+}
+
+
+def _named() -> dict[str, Request]:
+    cases = {}
+    for group, requests in GROUPS.items():
+        for number, (method, path, body) in enumerate(requests):
+            text = body if body is None or isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+            cases[f"{group} {number:02}"] = Request(method, path, text)
+    return cases
+
+
+CASES = _named()
+
+_MEMBERS = "1.50 names the query's vector behind the query, and the facets before the semantic hits"
+KNOWN: dict[str, str] = {"vectors 04": _MEMBERS, "vectors 05": _MEMBERS, "vectors 12": _MEMBERS}
+"""Case -> why Miroir's answer differs."""

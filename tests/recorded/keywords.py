@@ -1,0 +1,68 @@
+"""Keyword searches: the rules of 1.50, their details, sorts, windows, facets, formatting, distinct."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_SCORED = {"showRankingScore": True, "showRankingScoreDetails": True, "attributesToRetrieve": ["id"]}
+_SEARCHES: list[tuple[str, dict[str, Any]]] = [
+    ("plain", {}),
+    ("plain", {"q": "moon", **_SCORED, "limit": 30}),
+    ("plain", {"q": "silver moon garden", **_SCORED, "limit": 30}),
+    ("plain", {"q": "silver moon garden", "matchingStrategy": "all", **_SCORED}),
+    ("plain", {"q": "stra", **_SCORED}),
+    ("plain", {"q": "winer sumer", **_SCORED, "limit": 30}),
+    ("plain", {"q": '"silver moon"', **_SCORED}),
+    ("plain", {"q": "moon -silver", **_SCORED}),
+    ("plain", {"q": "moon", "sort": ["year:asc", "rating:desc"], **_SCORED, "limit": 40}),
+    ("plain", {"q": "moon", "sort": ["title:desc"], "attributesToRetrieve": ["title"]}),
+    ("plain", {"sort": ["_geoPoint(48.8,2.3):asc"], "attributesToRetrieve": ["id", "_geo"], "limit": 60}),
+    ("plain", {"sort": ["_geoPoint(48.8,2.3):desc", "year:asc"], "attributesToRetrieve": ["id"], "limit": 60}),
+    ("plain", {"filter": "year > 1954 AND genre = Noir", "attributesToRetrieve": ["id", "year", "genre"]}),
+    ("plain", {"filter": ["year = 1952", ["genre = war", "genre = 'été'"]], "attributesToRetrieve": ["id"]}),
+    ("plain", {"filter": "_geoRadius(48.85, 2.35, 400000)", "attributesToRetrieve": ["id"]}),
+    ("plain", {"filter": "id IN [3, 5, 7]", "attributesToRetrieve": ["id"]}),
+    ("plain", {"filter": "id = 3 OR year NOT EXISTS", "attributesToRetrieve": ["id"]}),
+    ("plain", {"q": "moon", "facets": ["*"], "limit": 1}),
+    ("plain", {"q": "", "facets": ["genre", "year", "brand.name", "rating"], "limit": 0}),
+    ("plain", {"q": "moon", "offset": 5, "limit": 7, "attributesToRetrieve": ["id"]}),
+    ("plain", {"q": "moon", "page": 2, "hitsPerPage": 6, "attributesToRetrieve": ["id"]}),
+    ("plain", {"q": "moon", "page": 0, "hitsPerPage": 6}),
+    ("plain", {"q": "moon", "page": 1, "hitsPerPage": 0}),
+    ("plain", {"q": "moon", "page": 50, "hitsPerPage": 50}),
+    ("plain", {"q": "moon", "limit": 5000, "attributesToRetrieve": []}),
+    ("plain", {"q": "moon", "distinct": "year", **_SCORED, "limit": 30}),
+    ("plain", {"distinct": "year", "page": 1, "hitsPerPage": 4, "attributesToRetrieve": ["title"]}),
+    ("plain", {"distinct": "brand.name", "page": 1, "hitsPerPage": 4, "attributesToRetrieve": ["brand.name"]}),
+    ("plain", {"q": "moon", "rankingScoreThreshold": 0.9, "page": 1, "hitsPerPage": 50, **_SCORED}),
+    ("plain", {"q": "moon", "attributesToHighlight": ["*"], "limit": 4}),
+    ("plain", {"q": "moon", "attributesToCrop": ["overview:3"], "attributesToHighlight": ["title"], "limit": 4}),
+    ("plain", {"q": "moon", "showMatchesPosition": True, "attributesToRetrieve": ["title"], "limit": 4}),
+    ("plain", {"q": "moon", "attributesToSearchOn": ["title"], **_SCORED}),
+    ("plain", {"q": "moon", "locales": ["eng"], "attributesToRetrieve": ["id"]}),
+    ("plain", {"q": "été", "attributesToRetrieve": ["genre"], "attributesToHighlight": ["genre"]}),
+    ("plain", {"q": "moon", "attributesToRetrieve": ["brand.name"], "limit": 5}),
+    ("plain", {"q": "((((", "limit": 3, "attributesToRetrieve": ["id"]}),
+    ("plain", {"q": "_miroir_shard", "limit": 3}),
+    ("plain", {"attributesToRetrieve": ["_miroir_shard", "id"], "limit": 3}),
+    ("ranked", {"q": "moon garden", **_SCORED, "limit": 30}),
+    ("ranked", {"q": "moon garden", "facets": ["*"], "attributesToHighlight": ["*"], "limit": 3}),
+    ("ranked", {"q": "captain", "sort": ["rating:asc"], "showRankingScoreDetails": True, "limit": 8}),
+    (
+        "ranked",
+        {"q": "captain", "attributesToRetrieve": ["overview", "title"], "showMatchesPosition": True, "limit": 4},
+    ),
+    ("ranked", {"q": "lost captain", "offset": 20, "limit": 20, "attributesToRetrieve": ["id"]}),
+    ("ranked", {"q": "captain", "distinct": "rating", "page": 1, "hitsPerPage": 10, "attributesToRetrieve": ["id"]}),
+    ("ranked", {"page": 3, "hitsPerPage": 10, "attributesToRetrieve": ["id"]}),
+    ("legacy", {"q": "moon garden", **_SCORED, "limit": 30}),
+    ("legacy", {"q": "river", "page": 1, "hitsPerPage": 5, "attributesToRetrieve": ["id", "year"]}),
+    ("legacy", {"q": "train stranger", "sort": ["rating:desc"], **_SCORED}),
+    ("legacy", {"facets": ["year", "genre"], "limit": 0}),
+]
+KEYWORDS: list[tuple[str, str, Any]] = [
+    *(("POST", f"/indexes/{index}/search", body) for index, body in _SEARCHES),
+    ("GET", "/indexes/plain/search?q=moon&limit=3&attributesToRetrieve=id,title&showRankingScore=true", None),
+    ("GET", "/indexes/plain/search?filter=year%20%3E%201955&sort=year:asc&attributesToRetrieve=year", None),
+    ("GET", "/indexes/plain/search?q=moon&facets=genre,year&limit=0", None),
+]
