@@ -22,7 +22,7 @@ PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m
 CARGO := cd rust && cargo
 EXTENSION := $(shell find rust/merge_core/src rust/merge_core/Cargo.toml rust/Cargo.toml rust/Cargo.lock -type f)
 
-.PHONY: help dev test lint bench exact fuzz build clean node
+.PHONY: help dev test lint bench exact fuzz mutants build clean node
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -52,6 +52,9 @@ fuzz: $(DONE)/cargo-fuzz build ## long fuzzing of the Rust heart, of requests an
 
 exact: build ## N=10000 made requests of every category: one node against Miroir, differences classified (SEED=1)
 	@$(BIN)/python -m tests.engine.exact $(N) --seed $(SEED) $(ARGS)
+
+mutants: build ## deliberate faults, each of which a test must catch (ARGS="typo facets.rs" for some)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 build: $(DONE)/extension node ## everything that dev and test need, in .venv
 
