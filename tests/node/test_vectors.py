@@ -86,7 +86,7 @@ def test_a_threshold_cuts_what_is_too_far(engine: Engine, pets: str) -> None:
     asked: dict[str, Any] = {"vector": [1.0, 0.0], "hybrid": hybrid(), "rankingScoreThreshold": 0.5}
     assert ids(engine.search(pets, **asked)) == [1, 2, 3]
     assert engine.search(pets, **asked)["estimatedTotalHits"] == 3
-    assert engine.search(pets, **asked, hitsPerPage=1)["totalHits"] == 3
+    assert engine.search(pets, **asked, hitsPerPage=3)["totalHits"] == 3
 
 
 def test_distinct_keeps_the_nearest_of_each_value(engine: Engine, pets: str) -> None:
@@ -200,9 +200,13 @@ def test_equal_distances_of_quantised_vectors_are_one_bucket(engine: Engine, uid
     engine.create(uid, "id", {"embedders": {"own": own}, **rules})
     vectors = [[0.9, 0.1, 0.2], [0.1, 0.9, 0.3], [0.5, 0.5, -0.1], [0.2, 0.1, 0.8]]
     engine.add(uid, [{"id": n, "price": n, "_vectors": {"own": vector}} for n, vector in enumerate(vectors)])
-    answer = engine.search(uid, vector=[0.3, 0.3, 0.3], hybrid=hybrid(), retrieveVectors=True)
+    asked: dict[str, Any] = {"hybrid": hybrid(), "retrieveVectors": True, "showRankingScore": True}
+    answer = engine.search(uid, vector=[0.3, 0.3, 0.3], **asked)
     assert ids(answer) == [3, 1, 0, 2]
-    assert answer["hits"][3]["_vectors"]["own"]["embeddings"] == [[1.0, 1.0, -1.0]]
+    assert [hit["_rankingScore"] for hit in answer["hits"]] == [1.0, 1.0, 1.0, 63 / 64]
+    shown = answer["hits"][3]["_vectors"]["own"]["embeddings"]
+    assert shown == [[1.0, 1.0, 0.0]]
+    assert ids(engine.search(uid, vector=shown[0], **asked)) == [2, 3, 1, 0]
 
 
 def test_all_near_documents_are_found_among_many(engine: Engine, uid: str) -> None:

@@ -14,6 +14,9 @@ use roaring::RoaringBitmap;
 
 use crate::error::{ApiError, codes};
 
+/// Vectors of bits are kept in words of this many.
+const WORD: usize = 64;
+
 /// One document that has vectors, by its nearest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Near {
@@ -62,9 +65,8 @@ impl Vectors {
         universe: &RoaringBitmap,
     ) -> milli_core::Result<Vec<Near>> {
         let found = match self.quantized {
-            true => Stores::<BinaryQuantizedCosine>::open(index, rtxn, &self.name)?
-                .scan(&quantized(target), universe)?,
-            false => Stores::<Cosine>::open(index, rtxn, &self.name)?.scan(target, universe)?,
+            true => self.bits(index, rtxn)?.scan(target, universe)?,
+            false => self.numbers(index, rtxn)?.scan(target, universe)?,
         };
         Ok(self.sorted(found))
     }
@@ -79,11 +81,26 @@ impl Vectors {
         universe: &RoaringBitmap,
     ) -> milli_core::Result<Vec<Near>> {
         let found = match self.quantized {
-            true => Stores::<BinaryQuantizedCosine>::open(index, rtxn, &self.name)?
-                .scan_around(id, universe)?,
-            false => Stores::<Cosine>::open(index, rtxn, &self.name)?.scan_around(id, universe)?,
+            true => self.bits(index, rtxn)?.scan_around(id, universe)?,
+            false => self.numbers(index, rtxn)?.scan_around(id, universe)?,
         };
         Ok(self.sorted(found))
+    }
+
+    fn numbers<'t>(
+        &self,
+        index: &Index,
+        rtxn: &'t RoTxn<'t>,
+    ) -> milli_core::Result<Stores<'t, Cosine>> {
+        Stores::open(index, rtxn, &self.name, angle)
+    }
+
+    fn bits<'t>(
+        &self,
+        index: &Index,
+        rtxn: &'t RoTxn<'t>,
+    ) -> milli_core::Result<Stores<'t, BinaryQuantizedCosine>> {
+        Stores::open(index, rtxn, &self.name, differing_bits)
     }
 
     fn sorted(&self, mut found: Vec<(DocumentId, f32)>) -> Vec<Near> {
@@ -108,24 +125,34 @@ fn nearest_first(left: &(DocumentId, f32), right: &(DocumentId, f32)) -> Orderin
 struct Stores<'t, D: Distance> {
     rtxn: &'t RoTxn<'t>,
     readers: Vec<Reader<'t, D>>,
+    distance: fn(&[f32], &[f32]) -> f32,
 }
 
 type Distances = Vec<(DocumentId, f32)>;
 
 impl<'t, D: Distance> Stores<'t, D> {
-    fn open(index: &Index, rtxn: &'t RoTxn<'t>, embedder: &str) -> milli_core::Result<Self> {
-        let mut readers = Vec::new();
+    fn open(
+        index: &Index,
+        rtxn: &'t RoTxn<'t>,
+        embedder: &str,
+        distance: fn(&[f32], &[f32]) -> f32,
+    ) -> milli_core::Result<Self> {
+        let mut stores = Self {
+            rtxn,
+            readers: Vec::new(),
+            distance,
+        };
         let Some(number) = index.embedder_category_id.get(rtxn, embedder)? else {
-            return Ok(Self { rtxn, readers });
+            return Ok(stores);
         };
         for store in arroy_db_range_for_embedder(number) {
             match Reader::open(rtxn, store, index.vector_arroy.remap_data_type()) {
-                Ok(reader) if !reader.item_ids().is_empty() => readers.push(reader),
+                Ok(reader) if !reader.item_ids().is_empty() => stores.readers.push(reader),
                 Ok(_) | Err(arroy::Error::MissingMetadata(_)) => break,
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Self { rtxn, readers })
+        Ok(stores)
     }
 
     fn scan(&self, target: &[f32], universe: &RoaringBitmap) -> Result<Distances, arroy::Error> {
@@ -160,21 +187,22 @@ impl<'t, D: Distance> Stores<'t, D> {
     ) -> Result<(), arroy::Error> {
         for id in reader.item_ids() & universe {
             if let Some(vector) = reader.item_vector(self.rtxn, id)? {
-                found.push((id, distance(target, &vector)));
+                found.push((id, (self.distance)(target, &vector)));
             }
         }
         Ok(())
     }
 }
 
-/// What is left of a vector in a store of single bits.
-fn quantized(vector: &[f32]) -> Vec<f32> {
-    let sign = |number: &f32| if number.is_sign_positive() { 1.0 } else { -1.0 };
-    vector.iter().map(sign).collect()
+/// The share of differing bits, of as many as a stock node has in its whole words. Only what is above zero sets a bit.
+fn differing_bits(left: &[f32], right: &[f32]) -> f32 {
+    let pairs = left.iter().zip(right);
+    let differing = pairs.filter(|(left, right)| (**left > 0.0) != (**right > 0.0));
+    differing.count() as f32 / left.len().next_multiple_of(WORD).max(WORD) as f32
 }
 
 /// Half of one less the cosine: 0 for the same direction, 1 for the opposite one. Nothing is far from no direction.
-fn distance(left: &[f32], right: &[f32]) -> f32 {
+fn angle(left: &[f32], right: &[f32]) -> f32 {
     let norms = (dot(left, left) * dot(right, right)).sqrt();
     if norms <= f64::from(f32::EPSILON) {
         return 0.0;
@@ -196,14 +224,19 @@ mod tests {
 
     #[test]
     fn distances_go_from_the_same_to_the_opposite_direction() {
-        assert_eq!(distance(&[0.3, 0.1], &[0.6, 0.2]), 0.0);
-        assert_eq!(distance(&[1.0, 0.0], &[0.0, 2.0]), 0.5);
-        assert_eq!(distance(&[1.0, 0.0], &[-3.0, 0.0]), 1.0);
-        assert_eq!(distance(&[0.0, 0.0], &[1.0, 0.0]), 0.0);
+        assert_eq!(angle(&[0.3, 0.1], &[0.6, 0.2]), 0.0);
+        assert_eq!(angle(&[1.0, 0.0], &[0.0, 2.0]), 0.5);
+        assert_eq!(angle(&[1.0, 0.0], &[-3.0, 0.0]), 1.0);
+        assert_eq!(angle(&[0.0, 0.0], &[1.0, 0.0]), 0.0);
     }
 
     #[test]
-    fn a_zero_keeps_its_sign_where_only_signs_are_kept() {
-        assert_eq!(quantized(&[0.0, -0.0, 0.2, -7.0]), [1.0, -1.0, 1.0, -1.0]);
+    fn bits_differ_by_what_is_above_zero() {
+        assert_eq!(
+            differing_bits(&[0.3, 1.0, -1.0], &[1.0, 1.0, 1.0]),
+            1.0 / 64.0
+        );
+        assert_eq!(differing_bits(&[0.0, -0.0], &[-1.0, -7.0]), 0.0);
+        assert_eq!(differing_bits(&[1.0; 65], &[-1.0; 65]), 65.0 / 128.0);
     }
 }

@@ -1,4 +1,5 @@
-//! `_vectors` of a document: hidden unless asked for, then the stored vectors of every embedder.
+//! `_vectors` of a document: hidden unless asked for, then the stored vectors of every embedder. A quantised one has nothing
+//! left but ones and zeros.
 
 use milli_core::{DocumentId, Index, Object, heed::RoTxn};
 use serde_json::{Value, json};
@@ -18,8 +19,12 @@ pub fn of_document(
         _ => Object::new(),
     };
     let configs = index.embedding_configs(rtxn)?;
-    for (name, embeddings) in index.embeddings(rtxn, id)? {
+    for (name, mut embeddings) in index.embeddings(rtxn, id)? {
         let config = configs.iter().find(|config| config.name == name);
+        if config.is_some_and(|config| config.config.quantized()) {
+            let numbers = embeddings.iter_mut().flatten();
+            numbers.for_each(|number| *number = f32::from(*number > 0.0));
+        }
         let given_by_user = config.is_some_and(|config| config.user_provided.contains(id));
         all.insert(
             name,
