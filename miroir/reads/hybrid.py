@@ -142,10 +142,11 @@ class HybridSearcher:
     async def _by_vectors(self, call: _Call, words: Answered[_Words] | None, vector: bytes) -> Reply | None:
         plan, request = call.plan, call.request
         of_words = [] if words is None else words.value.bodies
+        merging = plan.merging(vector)
 
         def merged(bodies: list[bytes], now: float) -> Merged:
             try:
-                return merge_legs(of_words, bodies, plan.merge, call.millis(now), call.uid)
+                return merge_legs(of_words, bodies, merging, call.millis(now), call.uid)
             except MergeError as error:
                 position, what = error.args
                 if position < len(of_words):

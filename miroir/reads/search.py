@@ -12,6 +12,7 @@ from miroir.core.planning.covering import Covering
 from miroir.core.planning.hybrid import HybridPlan, plan_hybrid
 from miroir.core.planning.pinning import MOST_LITERALS
 from miroir.core.planning.request import SearchRequest
+from miroir.core.planning.reranking import DEFAULT
 from miroir.core.planning.search import ByVectors, PassThrough, SearchPlan, plan_search
 from miroir.core.planning.verdict import Failed, Good, Refused
 from miroir.core.uids import check_uid
@@ -36,15 +37,24 @@ AnyPlan = SearchPlan | HybridPlan | PassThrough
 class Searcher:
     """Answers searches. One per worker; `search` may run any number of times at once.
 
-    `most_literals`: how many literals of the primary key may narrow a search to their shards.
+    `most_literals`: how many literals of the primary key may narrow a search to their shards. `over_fetch`: the usual
+    factor of searches by vectors of one bit a dimension.
     """
 
-    def __init__(self, catalog: CatalogSource, line: Line, *, most_literals: int = MOST_LITERALS) -> None:
+    def __init__(
+        self,
+        catalog: CatalogSource,
+        line: Line,
+        *,
+        most_literals: int = MOST_LITERALS,
+        over_fetch: int = DEFAULT,
+    ) -> None:
         self._most_literals = most_literals
+        self._over_fetch = over_fetch
         self._catalog = catalog
         self._line = line
         self._hybrid = HybridSearcher(line)
-        self._plans: OrderedDict[tuple[bytes, str], SearchPlan | HybridPlan] = OrderedDict()
+        self._plans: OrderedDict[tuple[bytes, str, int | None], SearchPlan | HybridPlan] = OrderedDict()
         self._threads = trio.CapacityLimiter(_THREADS)
 
     def __repr__(self) -> str:
@@ -83,14 +93,14 @@ class Searcher:
 
     def _plan(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
         """The plan, from the small cache if the same was asked of the same snapshot of the index before."""
-        key = (request.body, request.index)
+        key = (request.body, request.index, request.over_fetch)
         known = self._plans.get(key)
         if known is not None and known.view is view and request.raw_query is None:
             self._plans.move_to_end(key)
             return known
         plan: AnyPlan | ByVectors = plan_search(request, view or _NOWHERE, most_literals=self._most_literals)
         if isinstance(plan, ByVectors):
-            plan = plan_hybrid(plan, view or _NOWHERE)
+            plan = plan_hybrid(plan, view or _NOWHERE, over_fetch=request.over_fetch, usual_over_fetch=self._over_fetch)
         if not isinstance(plan, PassThrough) and view is not None and len(request.body) <= _CACHED_BODY:
             self._plans[key] = plan
             if len(self._plans) > _CACHED_PLANS:

@@ -52,6 +52,8 @@ JSON = {"content-type": "application/json"}
         lambda c: c.post("/indexes/a%20b/search", json={}),
         lambda c: c.post(SEARCH, json={}, headers={"x-miroir-unavailable-shards": "maybe"}),
         lambda c: c.post(SEARCH, json={}, headers={"x-miroir-unavailable-shards": "error"}),
+        lambda c: c.post(SEARCH, json={}, headers={"x-miroir-over-fetch": "0"}),
+        lambda c: c.post(SEARCH, json={}, headers={"x-miroir-over-fetch": "x"}),
         lambda c: c.post(MULTI, json=QUERIES),
         lambda c: c.post(MULTI, json={"queries": [{"indexUid": "none"}]}),
         lambda c: c.post(MULTI, content=b"{", headers=JSON),
@@ -279,3 +281,12 @@ async def test_a_client_that_leaves_cancels_a_handler_of_quart_behind_the_lane()
         async with serving(here.lane) as url, trio.open_nursery() as nursery:
             nursery.start_soon(lambda: _leave(url, started, "/slow", how="close"))
             await ended.wait()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("21", "miroir_limit_exceeded"), ("0", "miroir_limit_exceeded"), ("3.5", "bad_request")]
+)
+async def test_an_over_fetch_out_of_range_is_refused(said: str, code: str) -> None:
+    async with serving(site(world()).lane) as lane, client(lane) as one:
+        reply = await one.post(SEARCH, json={}, headers={"x-miroir-over-fetch": said})
+    assert (reply.status_code, reply.json()["code"]) == (400, code)

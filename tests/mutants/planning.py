@@ -37,13 +37,13 @@ PLANNING = (
     _search("the client's filter is dropped", text="    if own:\n", instead="    if not own:\n"),
     _search(
         "nodes are asked for the client's window alone",
-        text="min(offset + limit, max_hits)}",
-        instead="min(limit, max_hits)}",
+        text="min((offset + limit) * times, max_hits)}",
+        instead="min(limit * times, max_hits)}",
     ),
     _search(
         "nodes are asked for the client's page alone",
-        text="min(max(page, 1) * size, max_hits)}",
-        instead="min(size, max_hits)}",
+        text="min(max(page, 1) * size * times, max_hits)}",
+        instead="min(size * times, max_hits)}",
     ),
     _search(
         "nodes are not asked for details",

@@ -11,6 +11,7 @@ from miroir.core.merging import faceting, hybrid
 from miroir.core.merging.harmony import Scales
 from miroir.core.merging.nearness import arranged
 from miroir.core.merging.ordering import Hit, entries, is_cut_off, is_near, merged
+from miroir.core.merging.reranking import Rerank, in_order_anew
 from miroir.core.wire.reserved import is_reserved
 
 Answer = Mapping[str, Any]
@@ -37,6 +38,7 @@ class Plan:
     semantic_ratio: float | None = None
     primary_key: str | None = None
     show_query_vector: bool = False
+    rerank: Rerank | None = None
 
 
 def merge(
@@ -91,11 +93,14 @@ def _taken(words: Sequence[Answer], answers: Sequence[Answer], plan: Plan, end: 
 
 
 def _ordered(words: Sequence[Answer], answers: Sequence[Answer], plan: Plan) -> Iterable[Hit]:
-    if plan.semantic_ratio is None or plan.semantic_ratio == 1:
+    if plan.semantic_ratio is not None and plan.semantic_ratio < 1:
+        by_words = _in_order(words or answers, lambda hit: not hybrid.is_by_vector(hit))
+        by_vectors = _in_order([*words, *answers], hybrid.is_by_vector)
+        return hybrid.interleaved(list(by_words), list(by_vectors), plan.semantic_ratio, plan.primary_key)
+    hits = [hit for answer in answers for hit in answer["hits"]]
+    if plan.rerank is None or any(is_near(name) for hit in hits for name, _ in entries(hit)):
         return _in_order(answers, lambda _: True)
-    by_words = _in_order(words or answers, lambda hit: not hybrid.is_by_vector(hit))
-    by_vectors = _in_order([*words, *answers], hybrid.is_by_vector)
-    return hybrid.interleaved(list(by_words), list(by_vectors), plan.semantic_ratio, plan.primary_key)
+    return in_order_anew([answer["hits"] for answer in answers], plan.rerank)
 
 
 def _in_order(answers: Sequence[Answer], wanted: Callable[[Hit], bool]) -> Iterable[Hit]:

@@ -138,7 +138,7 @@ _SIMILAR: dict[str, Callable[[str], Any]] = {
 def body_of_query(query: bytes) -> bytes | None:
     """The JSON body that asks the same, or None when a node must judge the query as it came."""
     fields = _converted(query, _PARAMETERS)
-    if fields is None or ("hybridSemanticRatio" in fields and "hybridEmbedder" not in fields):
+    if fields is None or ({"hybridSemanticRatio", "vector"} & fields.keys() and "hybridEmbedder" not in fields):
         return None
     hybrid = {name: fields.pop(parameter) for parameter, name in _HYBRID.items() if parameter in fields}
     return orjson.dumps(fields | {"hybrid": hybrid} if hybrid else fields)

@@ -30,6 +30,7 @@ class MergeRecipe:
     semantic_ratio: float | None = None
     primary_key: str | None = None
     show_query_vector: bool = False
+    rerank: tuple[str, tuple[float, ...], tuple[float, float] | None] | None = None
     narrowing: Narrowing | None = None
 
     @property
@@ -59,4 +60,5 @@ class MergeRecipe:
             semantic_ratio=self.semantic_ratio,
             primary_key=self.primary_key,
             show_query_vector=self.show_query_vector,
+            rerank=self.rerank,
         )

@@ -20,7 +20,7 @@ class SearchRequest:
 
     `unavailable` is the header X-Miroir-Unavailable-Shards (`partial` or `error`), or None. `raw_query` is set when a
     GET form could not be made a JSON body: then a node shall judge it as it came. `uid` is the request's id where it
-    has one already, as the queries of a multi-search share theirs.
+    has one already, as the queries of a multi-search share theirs. `over_fetch` is the header X-Miroir-Over-Fetch.
     """
 
     index: str
@@ -29,3 +29,4 @@ class SearchRequest:
     unavailable: str | None = None
     raw_query: str | None = None
     uid: str | None = None
+    over_fetch: int | None = None

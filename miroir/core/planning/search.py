@@ -124,11 +124,16 @@ def _asked(fields: Fields, view: IndexView, most_literals: int) -> tuple[int, ..
     return tuple(sorted(pinned)) or (0,)
 
 
-def rewrite(fields: Fields, settings: Mapping[str, Any], also: Sequence[str] = ()) -> tuple[BodyTemplate, MergeRecipe]:
-    """The body for the nodes and the merge that undoes what was added to it; `also` are attributes that it needs."""
+def rewrite(
+    fields: Fields, settings: Mapping[str, Any], also: Sequence[str] = (), times: int = 1
+) -> tuple[BodyTemplate, MergeRecipe]:
+    """The body for the nodes and the merge that undoes what was added to it.
+
+    `also` are attributes that the merge needs; nodes are asked for so many `times` the hits wanted.
+    """
     displayed = displayed_of(settings)
     max_hits = int((settings.get("pagination") or {}).get("maxTotalHits") or 1000)
-    window = _window(fields, max_hits)
+    window = _window(fields, max_hits, times)
     sort = fields.get("sort", [])
     distinct = fields.get("distinct") or settings.get("distinctAttribute")
     if distinct and is_reserved(distinct):
@@ -203,14 +208,14 @@ def makes_filterable(rule: Any, name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in rule.get("attributePatterns", []))
 
 
-def _window(fields: Fields, max_hits: int) -> _Window:
+def _window(fields: Fields, max_hits: int, times: int) -> _Window:
     """Either page parameter switches to page mode. A node is asked for all hits up to the end of the window."""
     if "page" not in fields and "hitsPerPage" not in fields:
         offset, limit = fields.get("offset", 0), fields.get("limit", 20)
-        ask = {"offset": 0, "limit": min(offset + limit, max_hits)}
+        ask = {"offset": 0, "limit": min((offset + limit) * times, max_hits)}
         return _Window(min(offset, _HUGE), min(limit, _HUGE), None, ask)
     page, size = min(fields.get("page", 1), _HUGE), min(fields.get("hitsPerPage", 20), _HUGE)
-    ask = {"page": min(page, 1), "hitsPerPage": min(max(page, 1) * size, max_hits)}
+    ask = {"page": min(page, 1), "hitsPerPage": min(max(page, 1) * size * times, max_hits)}
     return _Window(min(max(page - 1, 0) * size, _HUGE), size, (page, size), ask)
 
 

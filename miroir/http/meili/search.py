@@ -6,6 +6,7 @@ In production the lane takes these requests first; the route is for everything t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from miroir.config.models import Config
 from miroir.core.access import check_master_key
 from miroir.core.planning.query import body_of_query, safe_query
 from miroir.core.planning.request import SearchRequest
+from miroir.core.planning.reranking import MOST
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.core.wire.sizes import too_large
@@ -27,6 +29,7 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 MOST_SEARCH_BYTES = 10 * 1024 * 1024
 """No search is larger. It is held whole, and again for each node that is asked; a node takes seconds to read more."""
 _UNAVAILABLE = b"x-miroir-unavailable-shards"
+_OVER_FETCH = b"x-miroir-over-fetch"
 _ACCEPTED = "Accepted values for the Content-Type header are: `application/json`"
 
 
@@ -71,14 +74,14 @@ async def answer_search(
 
 def _request(method: str, uid: str, headers: RawHeaders, query: bytes, body: bytes, deadline: float) -> SearchRequest:
     """The request as a value. A GET form becomes the JSON body that asks the same, where it converts cleanly."""
-    policy = unavailable_policy(headers)
+    policy, factor = unavailable_policy(headers), over_fetch(headers)
     if method == "POST":
-        return SearchRequest(uid, body, deadline, policy)
+        return SearchRequest(uid, body, deadline, policy, over_fetch=factor)
     if len(query) > MOST_SEARCH_BYTES:
         raise too_large(MOST_SEARCH_BYTES)
     converted = body_of_query(query)
     raw = safe_query(query) if converted is None else None
-    return SearchRequest(uid, converted or b"", deadline, policy, raw)
+    return SearchRequest(uid, converted or b"", deadline, policy, raw, over_fetch=factor)
 
 
 def unavailable_policy(headers: RawHeaders) -> str | None:
@@ -88,6 +91,22 @@ def unavailable_policy(headers: RawHeaders) -> str | None:
     if policy not in (None, "partial", "error"):
         raise MiroirError("bad_request", "The header X-Miroir-Unavailable-Shards must be `partial` or `error`.")
     return policy
+
+
+def over_fetch(headers: RawHeaders) -> int | None:
+    """How many times the hits wanted a search by vectors shall take from each node.
+
+    Raises MiroirError: `miroir_limit_exceeded` beyond 1 to 20, `bad_request` for what is no number.
+    """
+    said = header(headers, _OVER_FETCH)
+    if said is None:
+        return None
+    if not re.fullmatch(rb"-?[0-9]{1,9}", said.strip()):
+        raise MiroirError("bad_request", "The header X-Miroir-Over-Fetch must be a whole number.")
+    factor = int(said)
+    if not 1 <= factor <= MOST:
+        raise MiroirError("miroir_limit_exceeded", f"The header X-Miroir-Over-Fetch must be from 1 to {MOST}.")
+    return factor
 
 
 def search_blueprint(app: SearchApp) -> Blueprint:

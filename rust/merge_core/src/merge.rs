@@ -21,7 +21,7 @@ use distinct::Distinct;
 use harmony::Harmony;
 
 pub use facets::normalized;
-pub use plan::{FacetOrder, Hybrid, MergePlan, Page};
+pub use plan::{FacetOrder, Hybrid, MergePlan, Page, Rerank};
 
 /// A body that is no search answer: its position among the bodies, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Merged {
 }
 
 /// A hit: which body it is in, and where in that body's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Place {
     body: usize,
     hit: usize,
@@ -94,15 +94,15 @@ pub fn merge_legs(
     let mut out = Vec::with_capacity(room);
     out.extend_from_slice(b"{\"hits\":[");
     let harmony = Harmony::of(&bodies, plan)?;
-    emit::hits(&mut out, &bodies, plan, &harmony, &chosen.page)?;
+    emit::hits(&mut out, &bodies, plan, &harmony, &chosen)?;
     out.extend_from_slice(b"],");
     let counted = answers.counted();
     let located = |error| behind(words.len(), error);
     let total = answer::total(counted, plan, distinct.as_ref(), &chosen).map_err(located)?;
     answer::head(&mut out, counted, plan, processing_time_ms, total);
-    answer::semantic(&mut out, &bodies, counted, plan, &chosen.page)?;
     facets::write(&mut out, counted, plan).map_err(located)?;
-    answer::close(&mut out, request_uid);
+    let semantic_hits = answer::semantic_hits(&bodies, plan, &chosen.page)?;
+    answer::close(&mut out, request_uid, semantic_hits);
     check_text(&out, &bodies)?;
     Ok(Merged {
         body: out,

@@ -117,3 +117,58 @@ def test_vectors_of_documents_are_shown_where_the_client_may_see_them(displayed:
     assert sent(plan)["retrieveVectors"] is True
     assert ("_vectors" in plan.recipe.strip) is hidden
     assert plan.recipe.show_query_vector
+
+
+BITS: dict[str, Any] = {"embedders": {"e": {"source": "userProvided", "dimensions": 1, "binaryQuantized": True}}}
+ALONE = {"hybrid": HYBRID, "vector": [1], "limit": 4}
+
+
+def planned(fields: dict[str, Any], over_fetch: int | None = None, **settings: Any) -> HybridPlan:
+    view = IndexView("movies", "p", 1, "pk", 2, (("n0",), ("n1",)), "", "", settings)
+    search = plan_search(SearchRequest("movies", orjson.dumps(fields), 0.0), view)
+    assert isinstance(search, ByVectors)
+    return plan_hybrid(search, view, over_fetch=over_fetch, usual_over_fetch=3)
+
+
+@pytest.mark.parametrize(("asked", "limit", "anew"), [(None, 12, True), (1, 4, False), (2, 8, True), (20, 80, True)])
+def test_vectors_of_one_bit_are_over_fetched_and_ranked_anew(asked: int | None, limit: int, anew: bool) -> None:
+    plan = planned(ALONE, asked, **BITS)
+    body = sent(plan)
+    assert (body["limit"], body.get("retrieveVectors", False), plan.anew.by == "e") == (limit, anew, anew)
+    assert ("_vectors" in plan.recipe.strip) is anew
+    assert plan.recipe.limit == 4
+    assert (plan.merging(b"[1]") is plan.merge) is not anew
+
+
+def test_whole_vectors_are_over_fetched_where_the_client_says_so() -> None:
+    whole: dict[str, Any] = {"embedders": {"e": {"source": "userProvided", "dimensions": 1}}}
+    assert sent(planned(ALONE, **whole))["limit"] == 4
+    plan = planned({**ALONE, "page": 2, "hitsPerPage": 3}, 5, **whole)
+    assert sent(plan)["hitsPerPage"] == 30
+    assert plan.anew.by is None
+
+
+@pytest.mark.parametrize("more", [{"q": "a"}, {"rankingScoreThreshold": 0.5}])
+def test_beside_words_or_above_a_threshold_the_nodes_word_stands(more: dict[str, Any]) -> None:
+    plan = planned({**ALONE, **more}, 5, **BITS)
+    assert (plan.anew.factor, plan.anew.by) == (1, None)
+
+
+def test_never_more_is_asked_than_an_index_tells() -> None:
+    assert sent(planned(ALONE, 20, **BITS, pagination={"maxTotalHits": 50}))["limit"] == 50
+
+
+@pytest.mark.parametrize(
+    ("embedder", "shift"),
+    [
+        ({"source": "rest"}, None),
+        ({"source": "rest", "distribution": {"mean": 0.6, "sigma": 0.2}}, (0.6, 0.2)),
+        ({"source": "openAi"}, (0.75, 0.1)),
+        ({"source": "openAi", "model": "text-embedding-3-large"}, (0.7, 0.1)),
+        ({"source": "huggingFace", "model": "BAAI/bge-base-en-v1.5"}, (0.85, 0.1)),
+        ({"source": "huggingFace"}, None),
+    ],
+)
+def test_similarities_are_moved_as_the_engine_moves_them(embedder: dict[str, Any], shift: Any) -> None:
+    plan = planned(ALONE, embedders={"e": {**embedder, "binaryQuantized": True}})
+    assert plan.anew.shift == shift

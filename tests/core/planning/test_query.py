@@ -44,6 +44,7 @@ def test_a_query_becomes_the_body_that_asks_the_same(query: bytes, fields: dict[
         b"q=%ff",
         b"filter=5",
         b"hybridSemanticRatio=0.5",
+        b"vector=1,2",
         b"hybridEmbedder=x&hybridSemanticRatio=x",
         b"hybridEmbedder=x&vector=1,x",
         b"hybridEmbedder=x&media={}",

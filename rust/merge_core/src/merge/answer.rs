@@ -50,6 +50,9 @@ pub fn head(
     let query = bodies.iter().find_map(|body| body.query).unwrap_or(b"\"\"");
     out.extend_from_slice(b"\"query\":");
     out.extend_from_slice(query);
+    if let Some(vector) = query_vector(bodies, plan) {
+        out.extend_from_slice(&[b",\"queryVector\":", vector].concat());
+    }
     let paging = match plan.page {
         Some(Page { number, hits }) => {
             let pages = total
@@ -70,32 +73,38 @@ pub fn head(
     );
 }
 
-/// Where vectors took part, write how many hits of the page they brought, and the vector that was searched for.
-pub fn semantic(
-    out: &mut Vec<u8>,
+/// Where vectors took part, how many hits of the page they brought.
+pub fn semantic_hits(
     bodies: &[Body],
-    counted: &[Body],
     plan: &MergePlan,
     page: &[Place],
-) -> Result<(), MergeError> {
-    let Some(hybrid) = &plan.hybrid else {
-        return Ok(());
-    };
+) -> Result<Option<usize>, MergeError> {
+    if plan.hybrid.is_none() {
+        return Ok(None);
+    }
     let mut hits = 0;
     for place in page {
         hits += usize::from(Key::of(bodies, *place)?.is_by_vector());
     }
-    out.extend_from_slice(format!("\"semanticHitCount\":{hits},").as_bytes());
-    let vector = counted.iter().find_map(|body| body.query_vector);
-    if let Some(vector) = vector.filter(|_| hybrid.show_query_vector) {
-        out.extend_from_slice(&[b"\"queryVector\":", vector, b","].concat());
-    }
-    Ok(())
+    Ok(Some(hits))
+}
+
+/// The vector that was searched for, where the client asked for vectors.
+fn query_vector<'a>(bodies: &[Body<'a>], plan: &MergePlan) -> Option<&'a [u8]> {
+    let shown = plan
+        .hybrid
+        .as_ref()
+        .is_some_and(|hybrid| hybrid.show_query_vector);
+    let mut vectors = bodies.iter().filter_map(|body| body.query_vector);
+    vectors.next().filter(|_| shown)
 }
 
 /// Write the rest.
-pub fn close(out: &mut Vec<u8>, request_uid: &str) {
+pub fn close(out: &mut Vec<u8>, request_uid: &str, semantic_hits: Option<usize>) {
     out.extend_from_slice(b"\"requestUid\":");
     out.extend_from_slice(serde_json::Value::from(request_uid).to_string().as_bytes());
+    if let Some(hits) = semantic_hits {
+        out.extend_from_slice(format!(",\"semanticHitCount\":{hits}").as_bytes());
+    }
     out.push(b'}');
 }

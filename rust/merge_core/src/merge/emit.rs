@@ -2,8 +2,9 @@
 
 use super::body::Body;
 use super::harmony::{Harmony, Scale};
+use super::order::Chosen;
 use super::plan::MergePlan;
-use super::{MergeError, Place, prune};
+use super::{MergeError, prune};
 use crate::json::{Cursor, Flaw, unescape};
 use crate::paths::inside;
 
@@ -21,16 +22,17 @@ pub fn hits(
     bodies: &[Body],
     plan: &MergePlan,
     harmony: &Harmony,
-    page: &[Place],
+    chosen: &Chosen,
 ) -> Result<(), MergeError> {
     let mut writer = Writer::new(plan);
     let mut members = Vec::with_capacity(32);
-    for (position, place) in page.iter().enumerate() {
+    for (position, place) in chosen.page.iter().enumerate() {
         if position > 0 {
             out.push(b',');
         }
         let body = &bodies[place.body];
         writer.scale = harmony.scale(bodies, *place)?;
+        writer.similarity = chosen.similarities.get(place).copied();
         let written = read(body, place.hit, &mut members).and_then(|()| writer.hit(out, &members));
         written.map_err(|what| MergeError {
             position: place.body,
@@ -68,6 +70,8 @@ struct Writer<'p> {
     strip_formatted: Vec<&'p str>,
     /// What the hit's scores become.
     scale: Option<Scale>,
+    /// What the hit that is being written shows instead of the node's similarity.
+    similarity: Option<f32>,
 }
 
 impl<'p> Writer<'p> {
@@ -78,6 +82,7 @@ impl<'p> Writer<'p> {
             strip: plan.strip.iter().map(String::as_str).collect(),
             strip_formatted: formatted.iter().map(String::as_str).collect(),
             scale: None,
+            similarity: None,
         }
     }
 
@@ -154,11 +159,12 @@ impl<'p> Writer<'p> {
     }
 
     fn score(&self, out: &mut Vec<u8>, member: &Member) -> bool {
-        let Some(scale) = self.scale else {
+        let anew = self.similarity.map(f64::from);
+        let Some(score) = anew.or(self.scale.map(|scale| scale.score)) else {
             return whole(out, member);
         };
         out.extend_from_slice(b"\"_rankingScore\":");
-        out.extend_from_slice(&written(scale.score));
+        out.extend_from_slice(&written(score));
         true
     }
 
@@ -183,9 +189,10 @@ impl<'p> Writer<'p> {
                 .hidden_rules
                 .iter()
                 .any(|rule| rule.as_bytes() == &*name);
-            let entry = match self.scale {
+            let entry = match (self.scale, self.similarity) {
                 _ if hidden => hidden_entry(value)?,
-                Some(scale) if &*name == b"typo" => typo_entry(value, scale)?,
+                (Some(scale), _) if &*name == b"typo" => typo_entry(value, scale)?,
+                (_, Some(near)) if &*name == b"vectorSort" => vector_entry(value, near)?,
                 _ => [b"\"", raw, b"\":", value].concat(),
             };
             out.extend_from_slice(&entry);
@@ -259,6 +266,25 @@ fn written(score: f64) -> Vec<u8> {
 
 /// What an engine shows of a sort rule that the client may not see.
 fn hidden_entry(value: &[u8]) -> Result<Vec<u8>, Flaw> {
+    let order = order_of(value)?;
+    let name = [b"\"<hidden-rule-", order, b">\":"].concat();
+    Ok([
+        &name,
+        &b"{\"order\":"[..],
+        order,
+        b",\"value\":\"<hidden>\"}",
+    ]
+    .concat())
+}
+
+/// The entry of the rule by vectors with another similarity.
+fn vector_entry(value: &[u8], similarity: f32) -> Result<Vec<u8>, Flaw> {
+    let order = std::str::from_utf8(order_of(value)?).unwrap_or_default();
+    let similarity = serde_json::to_string(&similarity).unwrap_or_default();
+    Ok(format!("\"vectorSort\":{{\"order\":{order},\"similarity\":{similarity}}}").into_bytes())
+}
+
+fn order_of(value: &[u8]) -> Result<&[u8], Flaw> {
     let mut cursor = Cursor::new(value);
     cursor.expect(b'{')?;
     let mut first = true;
@@ -266,14 +292,7 @@ fn hidden_entry(value: &[u8]) -> Result<Vec<u8>, Flaw> {
         first = false;
         let field = cursor.value()?;
         if name == b"order" {
-            return Ok([
-                b"\"<hidden-rule-",
-                field,
-                b">\":{\"order\":",
-                field,
-                b",\"value\":\"<hidden>\"}",
-            ]
-            .concat());
+            return Ok(field);
         }
     }
     Err("a ranking detail has no order")

@@ -6,6 +6,7 @@
 mod geo;
 mod groups;
 mod hybrid;
+mod rerank;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -19,6 +20,7 @@ use super::distinct::Distinct;
 use super::plan::MergePlan;
 use super::{Answers, MergeError, Place};
 use hybrid::TwoLists;
+use rerank::{Reranked, Similarities};
 
 /// The hits of the page, in order.
 #[derive(Debug, Default)]
@@ -28,6 +30,8 @@ pub struct Chosen {
     pub taken: usize,
     /// Whether a hit that was looked at had been cut off.
     pub cut_off: bool,
+    /// What hits that were ranked anew show instead of the nodes' similarities.
+    pub similarities: Similarities,
 }
 
 /// Take hits in order until the page is full.
@@ -57,31 +61,45 @@ pub fn choose(
         chosen.taken += 1;
     }
     chosen.cut_off = order.cut_off();
+    chosen.similarities = order.similarities();
     Ok(chosen)
 }
 
 enum Order<'a, 'b> {
     One(Source<'a, 'b>),
     Two(Box<TwoLists<'a, 'b>>),
+    Anew(Reranked, usize),
 }
 
 impl<'a, 'b> Order<'a, 'b> {
     fn new(answers: &Answers<'a, 'b>, plan: &MergePlan) -> Result<Self, MergeError> {
-        match &plan.hybrid {
-            Some(hybrid) if hybrid.ratio < 1.0 => {
-                Ok(Self::Two(Box::new(TwoLists::new(answers, hybrid)?)))
-            }
-            _ => {
-                let all = 0..answers.bodies.len();
-                Ok(Self::One(Source::new(answers.bodies, all, Kind::Any)?))
-            }
+        let bodies = answers.bodies;
+        if let Some(hybrid) = plan.hybrid.as_ref().filter(|hybrid| hybrid.ratio < 1.0) {
+            return Ok(Self::Two(Box::new(TwoLists::new(answers, hybrid)?)));
         }
+        if let Some(by) = &plan.rerank
+            && let Some(anew) = rerank::rerank(bodies, by)?
+        {
+            return Ok(Self::Anew(anew, 0));
+        }
+        Ok(Self::One(Source::new(bodies, 0..bodies.len(), Kind::Any)?))
     }
 
     fn next(&mut self) -> Result<Option<Place>, MergeError> {
         match self {
             Self::One(source) => source.next(),
             Self::Two(lists) => lists.next(),
+            Self::Anew(anew, taken) => {
+                *taken += 1;
+                Ok(anew.places.get(*taken - 1).copied())
+            }
+        }
+    }
+
+    fn similarities(self) -> Similarities {
+        match self {
+            Self::Anew(anew, _) => anew.similarities,
+            _ => Similarities::default(),
         }
     }
 
@@ -89,6 +107,7 @@ impl<'a, 'b> Order<'a, 'b> {
         match self {
             Self::One(source) => source.cut_off(),
             Self::Two(lists) => lists.cut_off(),
+            Self::Anew(anew, _) => anew.cut_off,
         }
     }
 }

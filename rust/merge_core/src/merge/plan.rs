@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::rerank::Query;
+
 /// In which order a facet's values are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FacetOrder {
@@ -27,6 +29,13 @@ pub struct Hybrid {
     pub show_query_vector: bool,
 }
 
+/// How hits by vectors are ranked anew: by the vectors of this embedder that they bring along.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rerank {
+    pub embedder: String,
+    pub query: Query,
+}
+
 /// Built once per search; see the Python stub for the meaning of each field.
 #[derive(Debug, Clone, Default)]
 pub struct MergePlan {
@@ -45,6 +54,7 @@ pub struct MergePlan {
     pub facet_order: HashMap<String, FacetOrder>,
     pub hidden_rules: Vec<String>,
     pub hybrid: Option<Hybrid>,
+    pub rerank: Option<Rerank>,
 }
 
 impl MergePlan {

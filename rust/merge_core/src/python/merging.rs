@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::SMALL;
-use crate::merge::{self, FacetOrder, Hybrid, MergePlan, Merged, Page};
+use crate::merge::{self, FacetOrder, Hybrid, MergePlan, Merged, Page, Rerank};
+use crate::rerank::{Query, Shift};
 
 create_exception!(miroir._merge_core, MergeError, PyException);
 
@@ -31,7 +32,7 @@ impl PyMergePlan {
         *, offset, limit, page = None, max_total_hits = 1000, show_score = false, show_details = false,
         strip = Vec::new(), strip_formatted = None, strip_facets = Vec::new(), displayed = None,
         distinct = None, facet_limit = 100, facet_order = HashMap::new(), hidden_rules = Vec::new(),
-        semantic_ratio = None, primary_key = None, show_query_vector = false,
+        semantic_ratio = None, primary_key = None, show_query_vector = false, rerank = None,
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -55,6 +56,7 @@ impl PyMergePlan {
         semantic_ratio: Option<f32>,
         primary_key: Option<String>,
         show_query_vector: bool,
+        rerank: Option<(String, Vec<f32>, Option<(f32, f32)>)>,
     ) -> PyResult<Self> {
         let facet_order = facet_order
             .into_iter()
@@ -64,6 +66,10 @@ impl PyMergePlan {
             ratio,
             primary_key,
             show_query_vector,
+        });
+        let rerank = rerank.map(|(embedder, vector, shift)| Rerank {
+            embedder,
+            query: Query::new(vector, shift.map(|(mean, sigma)| Shift { mean, sigma })),
         });
         let page = page.map(|(number, hits)| Page { number, hits });
         Ok(Self(MergePlan {
@@ -82,6 +88,7 @@ impl PyMergePlan {
             facet_order,
             hidden_rules,
             hybrid,
+            rerank,
         }))
     }
 }

@@ -12,7 +12,7 @@ const TENS: [f64; 23] = [
 pub fn each_vector(
     entry: &[u8],
     buffer: &mut Vec<f32>,
-    mut take: impl FnMut(&[f32]),
+    mut take: impl FnMut(&mut [f32]),
 ) -> Result<(), Flaw> {
     let mut cursor = Cursor::new(entry);
     let list = match cursor.peek()? {
