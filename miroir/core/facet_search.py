@@ -12,6 +12,8 @@ from itertools import pairwise
 import orjson
 
 from miroir._merge_core import normalize_facet
+from miroir.core.documents.criteria import values_of
+from miroir.core.documents.rows import Order, read_listing
 
 Hit = tuple[str, int]
 """A value as it is spelled, and how many documents have it."""
@@ -19,27 +21,38 @@ Hit = tuple[str, int]
 
 @dataclass(slots=True)
 class FacetValues:
-    """The values of all nodes, by what an engine compares of them. `lists`: each node's, in its order."""
+    """The values of all nodes, by what an engine compares of them. `lists`: each node's, in its order. `doubtful` are
+    those that nodes spell differently: an engine spells a value as its first document does."""
 
     lists: list[list[str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     spellings: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
 
     def add(self, hits: Iterable[Hit]) -> None:
-        """Take one node's values in. Of several spellings of a value the first that is met is shown."""
+        """Take one node's values in."""
         keys = []
         for value, count in hits:
             key = normalize_facet(value)
             keys.append(key)
             self.counts[key] += count
-            self.spellings.setdefault(key, value)
+            if self.spellings.setdefault(key, value) != value:
+                self.doubtful.add(key)
         self.lists.append(keys)
 
     def hit(self, key: str) -> Hit:
         return self.spellings[key], self.counts[key]
 
 
-def merge_hits(lists: Sequence[Sequence[Hit]], *, by_count: bool, searched: bool, limit: int) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """An engine's answer; `doubtful` are the places of values of whose spelling nodes are not of one mind."""
+
+    hits: list[Hit]
+    doubtful: tuple[int, ...] = ()
+
+
+def merge_hits(lists: Sequence[Sequence[Hit]], *, by_count: bool, searched: bool, limit: int) -> Merged:
     """What an engine with all documents answers. `searched`: with a query among the values.
 
     In the order of the values no node's list matters beyond the limit: what stands there has as many before it.
@@ -47,13 +60,37 @@ def merge_hits(lists: Sequence[Sequence[Hit]], *, by_count: bool, searched: bool
     values = FacetValues()
     for hits in lists:
         values.add(hits if by_count else hits[:limit])
-    if by_count:
-        rarest = min(heapq.nlargest(max(limit, 1), values.counts.values()), default=0)
-        keys = [key for key, count in values.counts.items() if count >= rarest]
-        return most_frequent(map(values.hit, sorted(keys, key=_plain if searched else None)), limit)
-    # a search walks over a dictionary of spellings without their accents (and more than that)
+    chosen = _most_frequent(values, searched, limit) if by_count else _first(values, searched, limit)
+    doubtful = (place for place, (value, _) in enumerate(chosen) if normalize_facet(value) in values.doubtful)
+    return Merged(chosen, tuple(doubtful) if values.doubtful else ())
+
+
+def _most_frequent(values: FacetValues, searched: bool, limit: int) -> list[Hit]:
+    rarest = min(heapq.nlargest(max(limit, 1), values.counts.values()), default=0)
+    keys = [key for key, count in values.counts.items() if count >= rarest]
+    return most_frequent(map(values.hit, sorted(keys, key=_plain if searched else None)), limit)
+
+
+def _first(values: FacetValues, searched: bool, limit: int) -> list[Hit]:
+    """A search walks over a dictionary of spellings without their accents (and more than that)."""
     keys = in_agreement(values.lists) if searched else sorted(values.counts)
     return [values.hit(key) for key in keys[:limit]]
+
+
+def respelled(hits: Sequence[Hit], spellings: Mapping[int, str], *, by_count: bool) -> list[Hit]:
+    """The answer with other spellings at some places; equally frequent values go by their spelling."""
+    changed = [(spellings.get(place, value), count) for place, (value, count) in enumerate(hits)]
+    return sorted(changed, key=lambda hit: (hit[1], hit[0].encode()), reverse=True) if by_count else changed
+
+
+def read_spelling(bodies: Sequence[bytes], facet: str, value: str) -> str | None:
+    """How the first document of these lists spells a value. Raises as `rows.read_listing`."""
+    rows = [row for body in bodies for row in read_listing(body, Order()).rows]
+    if not rows:
+        return None
+    document = orjson.loads(min(rows, key=lambda row: row.sequence).raw)
+    texts = (text for text in values_of(document, facet) if isinstance(text, str))
+    return next((text for text in texts if normalize_facet(text) == normalize_facet(value)), None)
 
 
 def read_hits(body: bytes) -> list[Hit]:

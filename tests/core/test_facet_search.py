@@ -11,13 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from miroir._merge_core import normalize_facet
-from miroir.core.facet_search import Hit, in_agreement, merge_hits, most_frequent, read_hits, write_hits
+from miroir.core.facet_search import (
+    Hit,
+    in_agreement,
+    merge_hits,
+    most_frequent,
+    read_hits,
+    read_spelling,
+    respelled,
+    write_hits,
+)
 
 VALUES = ["Ann", "ann ", "Änn", "anna", "Bob", "bøb", "zoe", "Zoë", "étoile", "etoile", "東京", "1", "10", "2"]
 
 
 def merged(lists: list[list[Hit]], *, by_count: bool = False, searched: bool = False, limit: int = 100) -> list[Hit]:
-    return merge_hits(lists, by_count=by_count, searched=searched, limit=limit)
+    return merge_hits(lists, by_count=by_count, searched=searched, limit=limit).hits
 
 
 @given(st.lists(st.lists(st.tuples(st.sampled_from(VALUES), st.integers(1, 9)), max_size=20), max_size=4))
@@ -31,8 +40,22 @@ def test_counts_are_summed_by_what_an_engine_compares(lists: list[list[Hit]]) ->
     assert [normalize_facet(value) for value, _ in hits] == sorted(expected)
 
 
-def test_of_several_spellings_the_first_is_shown() -> None:
-    assert merged([[("Ann", 1)], [("ANN", 2), ("bob", 1)]]) == [("Ann", 3), ("bob", 1)]
+@pytest.mark.parametrize("by_count", [False, True])
+def test_values_that_nodes_spell_differently_are_in_doubt(by_count: bool) -> None:
+    lists = [[("Ann", 1), ("bob", 1)], [("ANN", 2), ("bob", 1)]]
+    told = merge_hits(lists, by_count=by_count, searched=False, limit=9)
+    assert (told.hits, told.doubtful) == ([("Ann", 3), ("bob", 2)], (0,))
+
+
+def test_the_spelling_is_that_of_the_first_document() -> None:
+    def listed(*documents: dict[str, object]) -> bytes:
+        return orjson.dumps({"results": documents, "offset": 0, "limit": 1, "total": 9})
+
+    lists = [listed({"_miroir_seq": "2", "a": {"b": "ANN"}}), listed({"_miroir_seq": "1", "a": {"b": ["x", "ann "]}})]
+    assert read_spelling(lists, "a.b", "Ann") == "ann "
+    assert read_spelling([listed()], "a.b", "Ann") is None
+    assert respelled([("b", 1), ("a", 1)], {1: "c"}, by_count=False) == [("b", 1), ("c", 1)]
+    assert respelled([("b", 1), ("a", 1)], {1: "c"}, by_count=True) == [("c", 1), ("b", 1)]
 
 
 @pytest.mark.parametrize("searched", [False, True])

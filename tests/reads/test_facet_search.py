@@ -83,3 +83,24 @@ async def test_what_is_not_understood_is_judged_by_one_node(asked: dict[str, Any
     reply = await search(searcher, asked)
     assert (reply.status, orjson.loads(reply.body)["message"]) == (400, "`movies` no.")
     assert w.nodes.bodies == [{"facetName": "color"} | asked]
+
+
+async def test_a_value_is_spelled_as_its_first_document_does_whoever_is_asked() -> None:
+    """Every node has seen another spelling first; the oldest document of all lies in shard 2."""
+
+    def differing(nodes: FakeNodes, node: str, given: dict[str, Any]) -> Outcome:
+        if nodes.targets[-1].endswith("/facet-search"):
+            hits = [{"value": {"n0": "Ann", "n1": "ANN", "n2": "ann"}[node], "count": 1}]
+            return Answered(node, 200, orjson.dumps({"facetHits": hits}), 0.01)
+        assert given["filter"][0].lower() == '"color" = "ann"'
+        found = (
+            [{"_miroir_seq": "1", "color": "aNN"}] if 2 in shards_of(given) else [{"_miroir_seq": "2", "color": "x"}]
+        )
+        answer = {"results": found, "offset": 0, "limit": 1, "total": 1}
+        return Answered(node, 200, orjson.dumps(answer), 0.01)
+
+    w, searcher = stage()
+    w.nodes.behaviour = {**dict.fromkeys(NODES, differing)}
+    for _ in range(6):
+        [(value, _count)] = told(await search(searcher, {}))
+        assert value == "aNN"

@@ -10,13 +10,16 @@ import orjson
 
 from miroir.core.indexes import IndexView
 from miroir.core.planning.leg import Leg, Shards
+from miroir.core.planning.listing import paths_to, target_of
 from miroir.core.planning.names import alias_filters, alone
 from miroir.core.planning.search import PassThrough
 from miroir.core.planning.selector import selector
-from miroir.core.wire.reserved import alias
+from miroir.core.wire.reserved import SEQUENCE, alias
 from miroir.core.wire.shapes import is_filter, is_text, is_texts
 
 _ALPHA = "alpha"
+_LONGEST = 400
+"""Filters do not find longer values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,18 @@ class FacetSearchPlan:
     query: str | None
     by_count: bool
     limit: int
+
+    def first_with(self, value: str) -> Leg | None:
+        """Of each node the first document that has the value; None for a value that is hard to write in a filter."""
+        if '"' in value + self.facet or "\\" in value + self.facet or len(value.encode()) > _LONGEST:
+            return None
+        condition = f'"{self.facet}" = "{value}"'
+        asked = {"fields": [*paths_to(self.facet), SEQUENCE], "sort": [f"{SEQUENCE}:asc"], "limit": 1}
+
+        def body(shards: Shards) -> bytes:
+            return orjson.dumps(asked | {"filter": [condition, selector(shards)]})
+
+        return Leg((self.view,), target_of(self.view), body)
 
 
 def plan_facet_search(view: IndexView, asked: Mapping[str, Any]) -> FacetSearchPlan | PassThrough:

@@ -76,7 +76,7 @@ class ListingPlan:
     def keys(self, *, skip: bool) -> Leg:
         """What orders the documents and nothing else: of the place where the page lies, or all up to its end."""
         names = {one.field for one in self.order.criteria} | {self.order.primary_key, SEQUENCE}
-        fields = {"fields": sorted({above for name in names if name for above in _path(name)})}
+        fields = {"fields": sorted({above for name in names if name for above in paths_to(name)})}
         part = self._around if skip else self._from_start
         return self._leg(lambda shards: part(shards) | fields)
 
@@ -147,7 +147,7 @@ def owners(ids: Sequence[Any], shards: int) -> Ids | None:
     return {shard: tuple(own) for shard, own in owned.items()} or {0: ()}
 
 
-def _path(name: str) -> list[str]:
+def paths_to(name: str) -> list[str]:
     """A name and all objects that it may lie in: documents are kept as they came, `a.b` as a name or as a path."""
     parts = name.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
