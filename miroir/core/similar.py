@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from miroir.core.documents.rows import apart
+from miroir.core.documents.stamps import without_stamps
 from miroir.core.wire.reserved import SEQUENCE
 
 _HITS = re.compile(r'"hits"\s*:\s*\[\s*')
+_SCORE = b'"_rankingScore":'
 _DETAILS = b'"_rankingScoreDetails":'
 
 
@@ -27,11 +29,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A hit as its bytes, without its details, and how similar it is; `told`: that number as the node wrote it."""
+    """A hit as its bytes, without its details, and how similar it is; `told`: that number as the node wrote it.
+    `sequence`: when it arrived."""
 
     raw: bytes
     similarity: float
     told: bytes
+    sequence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +62,31 @@ def read_source(body: bytes, embedder: str) -> Source:
     return Source(str(found[0][SEQUENCE]), tuple(vector) or None)
 
 
-def read_neighbours(merged: bytes) -> tuple[list[Neighbour], int]:
-    """Those nearby, the nearest first, out of a merged search with details; and how many documents it is about."""
-    items, rest = apart(merged, _HITS)
-    told = [one for value, raw in items if (one := _neighbour(value, raw)) is not None]
-    told.sort(key=lambda one: -one.similarity)
+def read_neighbours(body: bytes, *, scores: bool) -> tuple[list[Neighbour], int]:
+    """Those nearby out of a node's search with scores and details, and how many documents it is about; `scores`: they
+    shall be seen. Raises as `rows.apart`."""
+    items, rest = apart(body, _HITS)
+    told = [one for value, raw in items if (one := _neighbour(value, raw, scores=scores)) is not None]
     return told, int(rest["estimatedTotalHits"])
 
 
-def _neighbour(hit: Mapping[str, Any], raw: bytes) -> Neighbour | None:
-    """None for a document without a vector. Details stand last in a hit, and text in it cannot look like their name."""
-    similarity = hit["_rankingScoreDetails"].get("vectorSort", {}).get("similarity")
+def nearest_first(found: Iterable[Neighbour]) -> list[Neighbour]:
+    """In the order of one node: equally near ones by their arrival."""
+    return sorted(found, key=lambda one: (-one.similarity, one.sequence))
+
+
+def _neighbour(hit: Mapping[str, Any], raw: bytes, *, scores: bool) -> Neighbour | None:
+    """None for a document without a vector. Scores stand last in a hit, and text in it cannot look like their names."""
+    details = hit["_rankingScoreDetails"]
+    similarity = details.get("vectorSort", {}).get("similarity")
     if similarity is None:
         return None
     cut = raw.rindex(_DETAILS)
     told = re.search(rb'"similarity":([^,}]+)', raw[cut:])
-    kept = raw[:cut].rstrip(b", \n") + b"}"
-    return Neighbour(kept, _single(similarity), told[1] if told is not None else b"null")
+    kept = raw[:cut] if scores else raw[: raw.rindex(_SCORE)]
+    sequence = details.get(f"{SEQUENCE}:asc", {}).get("value", "")
+    shown = without_stamps(kept.rstrip(b", \n") + b"}")
+    return Neighbour(shown, _single(similarity), told[1] if told is not None else b"null", sequence)
 
 
 def _single(number: float) -> float:

@@ -9,15 +9,13 @@ from typing import Any
 import orjson
 import trio
 
-from miroir._merge_core import merge
 from miroir.core.documents.reading import read_each
 from miroir.core.indexes import IndexView
 from miroir.core.planning.leg import Leg
-from miroir.core.planning.narrowing import narrow
 from miroir.core.planning.search import PassThrough
 from miroir.core.planning.similar import SimilarPlan, plan_similar
 from miroir.core.planning.verdict import Refused, degraded_header
-from miroir.core.similar import Neighbour, Page, Source, read_neighbours, read_source, write_page
+from miroir.core.similar import Neighbour, Page, Source, nearest_first, read_neighbours, read_source, write_page
 from miroir.core.wire.reply import JSON, Reply
 from miroir.reads.line import Answered, CatalogSource, Line, Merge, Moved, T
 from miroir.reads.settled import judged, refusal, settled
@@ -76,14 +74,13 @@ class SimilarReads:
         deadline: float,
         policy: str | None,
     ) -> Reply | Moved:
-        leg, recipe = plan.neighbours(source)
-        how = recipe.build()
+        read = partial(read_neighbours, scores=bool(plan.asked.get("showRankingScore")))
 
         def merged(bodies: list[bytes], _: float) -> tuple[list[Neighbour], int]:
-            body, _ = merge(bodies, how, 0, "")
-            return read_neighbours(body if recipe.narrowing is None else narrow(body, recipe.narrowing))
+            lists = read_each(bodies, read)
+            return nearest_first(one for found, _ in lists for one in found), sum(total for _, total in lists)
 
-        match await self._line.answer(leg, merged, deadline=deadline, policy=policy):
+        match await self._line.answer(plan.neighbours(source), merged, deadline=deadline, policy=policy):
             case Refused() as refused:
                 return refusal(refused, plan.view)
             case Moved() as moved:

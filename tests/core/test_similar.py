@@ -7,14 +7,19 @@ from typing import Any
 import orjson
 import pytest
 
-from miroir.core.similar import Page, Source, read_neighbours, read_source, write_page
+from miroir._merge_core import encode_sequence
+from miroir.core.similar import Page, Source, nearest_first, read_neighbours, read_source, write_page
 
 JUDGED = {"hits": [], "id": "7", "processingTimeMs": 1, "limit": 0, "offset": 0, "estimatedTotalHits": 3}
 
 
 def hit(id_: int, similarity: float | None, **more: Any) -> dict[str, Any]:
-    details = {"n:asc": {"order": 0, "value": 3}, "vectorSort": {"order": 1, "similarity": similarity}}
-    return {"id": id_, **more, "_rankingScoreDetails": details}
+    details = {
+        "n:asc": {"order": 0, "value": 3},
+        "vectorSort": {"order": 1, "similarity": similarity},
+        "_miroir_seq:asc": {"order": 2, "value": encode_sequence(id_)},
+    }
+    return {"_miroir_shard": "((((", "id": id_, **more, "_rankingScore": 0.1, "_rankingScoreDetails": details}
 
 
 def merged(*hits: dict[str, Any], total: int = 9) -> bytes:
@@ -26,7 +31,8 @@ FOUND = merged(hit(1, 0.5), hit(2, None), hit(3, 0.9, a='"_rankingScoreDetails":
 
 def page(found: bytes = FOUND, **wanted: Any) -> dict[str, Any]:
     more = {"offset": 0, "limit": 20, "threshold": None, "max_hits": 1000, "show_details": False} | wanted
-    answer: dict[str, Any] = orjson.loads(write_page(JUDGED, *read_neighbours(found), Page(**more), 5))
+    near, total = read_neighbours(found, scores=False)
+    answer: dict[str, Any] = orjson.loads(write_page(JUDGED, nearest_first(near), total, Page(**more), 5))
     return answer
 
 
@@ -45,6 +51,15 @@ def test_the_nearest_come_first_and_those_without_vector_not_at_all() -> None:
         "estimatedTotalHits": 8,
     }
     assert list(answer) == list(JUDGED)
+
+
+def test_equally_near_ones_come_as_they_arrived() -> None:
+    assert ids(page(merged(hit(5, 0.5), hit(2, 0.5), hit(9, 0.6)))) == [9, 2, 5]
+
+
+def test_scores_are_seen_only_where_they_are_asked() -> None:
+    [one], _ = read_neighbours(merged(hit(1, 0.5)), scores=True)
+    assert orjson.loads(one.raw) == {"id": 1, "_rankingScore": 0.1}
 
 
 def test_details_are_those_of_a_search_for_similar_documents() -> None:

@@ -7,16 +7,16 @@ so that their answers merge as those of any search do (exact-merge 6.4).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from miroir._merge_core import canonical_id, encode_sequence, shard_of
 from miroir.core.indexes import IndexView
+from miroir.core.planning.display import displayed_of
 from miroir.core.planning.leg import Leg, Shards
 from miroir.core.planning.names import alias_filters, alone
-from miroir.core.planning.recipe import MergeRecipe
 from miroir.core.planning.search import BodyTemplate, PassThrough, rewrite
 from miroir.core.planning.selector import selector
 from miroir.core.similar import Source
@@ -86,18 +86,21 @@ class SimilarPlan:
 
         return Leg((self.view,), f"/indexes/{self.view.physical}/documents/fetch", body, self.shards)
 
-    def neighbours(self, source: Source) -> tuple[Leg, MergeRecipe]:
+    def neighbours(self, source: Source) -> Leg:
         """All that is near, but for the document itself; no hits, only their number, for one without a vector."""
         end = min(self.offset + self.limit, _MOST) if source.vector is not None else 0
-        wanted = {"offset": 0, "limit": self.max_hits if end and _sorts_first(self.view.settings) else end}
-        for name in ("attributesToRetrieve", "retrieveVectors", "showRankingScore", "filter"):
+        wanted: dict[str, Any] = {
+            "offset": 0,
+            "limit": self.max_hits if end and _sorts_first(self.view.settings) else end,
+        }
+        wanted |= {"retrieveVectors": bool(self.asked.get("retrieveVectors")) and _shows_vectors(self.view.settings)}
+        for name in ("attributesToRetrieve", "filter"):
             if self.asked.get(name) is not None:
                 wanted[name] = self.asked[name]
         settings = {name: value for name, value in self.view.settings.items() if name != "distinctAttribute"}
-        template, recipe = rewrite(wanted, settings)
+        template, _ = rewrite(wanted, settings)
         head = _by_vector(template.head, source, str(self.asked["embedder"]))
-        leg = Leg((self.view,), f"/indexes/{self.view.physical}/search", BodyTemplate(head).for_shards)
-        return leg, replace(recipe, show_details=True, max_total_hits=max(self.max_hits, end))
+        return Leg((self.view,), f"/indexes/{self.view.physical}/search", BodyTemplate(head).for_shards)
 
 
 def plan_similar(view: IndexView, asked: Mapping[str, Any]) -> SimilarPlan | PassThrough:
@@ -122,3 +125,14 @@ def _by_vector(head: bytes, source: Source, embedder: str) -> bytes:
 def _sorts_first(settings: Mapping[str, Any]) -> bool:
     """Whether documents are ranked by a field before they are by their vectors: then those nearby may be anywhere."""
     return ":" in next((rule for rule in settings.get("rankingRules") or [] if rule != "sort"), "")
+
+
+def _shows_vectors(settings: Mapping[str, Any]) -> bool:
+    """Whether a node shows vectors to clients that may not see all attributes: where documents bring them along, and
+    only when they are not among those to see (exact-merge 3B-27)."""
+    displayed = displayed_of(settings)
+    if displayed is None:
+        return True
+    embedders = (settings.get("embedders") or {}).values()
+    brought = any(isinstance(one, dict) and one.get("source") == "userProvided" for one in embedders)
+    return brought and "_vectors" not in displayed
