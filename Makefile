@@ -22,7 +22,7 @@ PIP := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m
 CARGO := cd rust && cargo
 EXTENSION := $(shell find rust/merge_core/src rust/merge_core/Cargo.toml rust/Cargo.toml rust/Cargo.lock -type f)
 
-.PHONY: help dev test lint bench recall exact fuzz mutants build clean node
+.PHONY: help dev test lint bench recall exact fuzz mutants build ties clean node
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -58,6 +58,8 @@ mutants: build ## deliberate faults, each of which a test must catch (ARGS="typo
 
 recall: build $(DONE)/recall ## recall@10 of vectors of one bit a dimension, on real embeddings (about three minutes)
 	@$(BIN)/python -m tests.bench.recall
+ties: build ## what the total order of ties costs a node at a million documents (ARGS=20000 for fewer)
+	@$(BIN)/python -m tests.bench.ties $(ARGS)
 
 build: $(DONE)/extension node ## everything that dev and test need, in .venv
 
