@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tests.engine.exact.asking import ATTRIBUTES, Ask, Body, Maker, condition, names, order, spoken, window, word
 from tests.engine.exact.keywords import KEYWORDS
-from tests.engine.exact.worlds import World, vector
+from tests.engine.exact.worlds import REPLACED, World, vector
 
 RATIOS = (0.0, 0.2, 0.5, 0.55, 0.8, 1.0)
 _SIDE = ("word", "words", "prefix", "filter", "sort", "facets", "pages", "scores", "form", "retrieve")
@@ -89,7 +89,10 @@ def fetched(chance: random.Random, world: World) -> Body:
         {"fields": names(chance, ["id", "title", "deep.a", "nothing"])},
         {"retrieveVectors": True, "limit": 5},
     ]
-    return chance.choice(choices)
+    told = chance.choice(choices)
+    if world.moved and chance.random() >= REPLACED:
+        told = {**told, "sort": ["serial:asc"]}  # without an order, documents that were written again stand elsewhere
+    return told
 
 
 def fetched_sorted(chance: random.Random, world: World) -> Body:

@@ -21,6 +21,8 @@ TAGS = ["new", "old", "hot", "cold", "sale", "rare", "used", "lost"]
 DIMENSIONS = 4
 FREQUENT = 40
 """In so many documents is a word that every node of a few has often."""
+REPLACED = 0.02
+"""In so many changed worlds with ties is a document written again: it then moves among them (exact-merge 2.8)."""
 SIZES = (1, 12, 60, 250, 250, 600, 600, 1500, 1500, 4000)
 """How many documents a world has: from one to thousands, since effects of the vocabulary grow with it."""
 
@@ -110,7 +112,7 @@ def _changes(
     ids = [each["id"] for each in documents]
     gone = chance.sample(ids, len(ids) // 12)
     ordered = "serial:asc" in settings["rankingRules"]
-    written = chance.sample(ids, len(ids) // 10 if ordered else chance.random() < 0.1)
+    written = chance.sample(ids, len(ids) // 10 if ordered else chance.random() < REPLACED)
     fresh = [document(chance, vocabulary, _number(each)) for each in written]
     changes: list[tuple[str, str, Any]] = [("POST", "/documents/delete-batch", gone)]
     if written:

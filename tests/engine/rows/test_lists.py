@@ -1,8 +1,10 @@
-"""Row 53: lists of documents."""
+"""Rows 50 and 53: search among facet values, lists of documents."""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pytest
 
 from tests.engine.rows.asking import same
 from tests.engine.rows.ground import Ground
@@ -10,7 +12,40 @@ from tests.engine.rows.tables import EVERY, TABLES
 from tests.engine.rows.topologies import over
 
 
-@over(*EVERY)
+@over(*(world for world in EVERY if world != "narrow"))
+@pytest.mark.parametrize("name", ["color", "group", "deep.a", "tags"])
+def test_row_50_facet_values_by_name_and_by_count(ground: Ground, world: str, name: str) -> None:
+    """Not where the settings name a distinct attribute: each node counts what remains of its own (3B-20)."""
+    asked: list[dict[str, Any]] = [
+        {},
+        {"facetQuery": ""},
+        {"facetQuery": "g"},
+        {"facetQuery": "rad"},
+        {"facetQuery": "s"},
+        {"facetQuery": "wonderfull"},
+        {"q": "sun"},
+        {"q": "sun", "facetQuery": "b"},
+        {"filter": "n > 1", "facetQuery": "g1"},
+        {"q": "sun moon", "matchingStrategy": "all"},
+        {"exhaustiveFacetCount": True, "facetQuery": "r"},
+    ]
+    same(ground, world, *({"facetName": name, **each} for each in asked), below="facet-search")
+
+
+@over("plain", "ranked")
+def test_row_50_facets_that_cannot_be_searched(ground: Ground, world: str) -> None:
+    asked: list[dict[str, Any]] = [{"facetName": "title"}, {"facetName": "unknown"}, {}, {"facetName": 3}]
+    same(
+        ground,
+        world,
+        *asked,
+        {"facetName": "color", "q": 3},
+        {"facetName": "color", "unknown": 1},
+        below="facet-search",
+    )
+
+
+@over(*(world for world in EVERY if world != "changed"))
 def test_row_53_documents_by_filter_ids_order_and_fields(ground: Ground, world: str) -> None:
     asked: list[dict[str, Any]] = [
         {},
@@ -29,6 +64,16 @@ def test_row_53_documents_by_filter_ids_order_and_fields(ground: Ground, world: 
     same(ground, world, *asked, below="documents/fetch")
     for query in ("", "?limit=7&offset=3", "?fields=id,title", "?filter=color%20%3D%20red", "?ids=1,4,d-3"):
         ground.equal("GET", f"/indexes/{world}/documents{query}")
+
+
+@over("changed")
+def test_row_53_documents_written_again_are_listed_last(ground: Ground, world: str) -> None:
+    """2.8: lists are in the order of arrival; one node keeps the place of a document that it replaces."""
+    path = f"/indexes/{world}/documents/fetch"
+    one, many = ground.ask("POST", path, {"limit": 200})
+    by_id = [{str(each["id"]): each for each in answer.body["results"]} for answer in (one, many)]
+    assert by_id[0] == by_id[1]
+    assert one.body["total"] == many.body["total"] == len(by_id[1])
 
 
 @over(*EVERY)
