@@ -1,4 +1,4 @@
-"""Rows 44 to 49 and 51: semantic, hybrid and similar searches."""
+"""Rows 44, 46 and 51: semantic, hybrid and similar searches."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.rows.asking import SHOWN, WHOLE, both, found, ids, same
+from tests.engine.rows.asking import SHOWN, WHOLE, found, same
 from tests.engine.rows.ground import Ground
-from tests.engine.rows.tables import TABLES
 from tests.engine.rows.topologies import over
 from tests.engine.rows.vectors import EMBEDDER, VECTOR
 
@@ -26,22 +25,6 @@ def test_row_44_semantic_with_and_without_vectors_in_the_documents(ground: Groun
     same(ground, world, hybrid(1.0, retrieveVectors=True), hybrid(1.0, facets=["color", "n"]))
 
 
-def test_row_45_the_nearest_of_all_are_found(ground: Ground) -> None:
-    """A store that searches a graph may miss some: recall is at least one node's own."""
-    documents = {each["id"]: each["_vectors"][EMBEDDER] for each in TABLES["vectors"].documents}
-    ranked = sorted((-similarity(own), number) for number, own in documents.items() if own is not None)
-    nearest = {number for _, number in ranked[:10]}
-    one, many = both(ground, "vectors", hybrid(1.0, limit=10))
-    assert len(nearest & set(ids(many))) >= len(nearest & set(ids(one))) >= 8
-
-
-def similarity(own: list[float]) -> float:
-    """The cosine between a document's vector and the one that is asked with."""
-    product: float = sum(a * b for a, b in zip(own, VECTOR, strict=True))
-    lengths: float = (sum(a * a for a in own) * sum(b * b for b in VECTOR)) ** 0.5
-    return product / lengths
-
-
 @over("vectors", "shifted")
 @pytest.mark.parametrize("ratio", RATIOS)
 @pytest.mark.parametrize("q", ["sun", "sun moon", "wondirful", "nothing", ""])
@@ -56,42 +39,6 @@ def test_row_46_good_enough_keywords_are_judged_over_all_shards_at_once(ground: 
         found(ground, "vectors", hybrid(0.2, q=q, limit=limit))["semanticHitCount"] for q in ("sun", "moon", "12")
     }
     assert counts
-
-
-@pytest.mark.parametrize("ratio", RATIOS)
-def test_row_47_hybrid_with_everything_else(ground: Ground, ratio: float) -> None:
-    marks = {"attributesToHighlight": ["title"], "showMatchesPosition": True}
-    same(ground, "vectors", hybrid(ratio, q="sun -moon", **SHOWN), hybrid(ratio, q='sun -"moon star"', **WHOLE))
-    same(ground, "vectors", hybrid(ratio, q="sun moon", **marks), hybrid(ratio, q="sun", sort=["n:asc"], **SHOWN))
-    same(ground, "vectors", hybrid(ratio, q="sun", filter="color = red", retrieveVectors=True))
-    one, many = both(ground, "vectors", hybrid(ratio, q="sun", distinct="group", limit=30))
-    assert one["hits"] == many["hits"]
-
-
-def test_row_48_without_a_vector_a_hybrid_search_is_one_of_keywords(ground: Ground) -> None:
-    asked = {"hybrid": {"embedder": EMBEDDER, "semanticRatio": 0.5}}
-    same(ground, "vectors", {**asked, "q": "sun"}, {**asked, "q": "sun", "page": 2}, asked)
-    same(ground, "vectors", {**asked, "q": "sun", "hybrid": {"embedder": EMBEDDER, "semanticRatio": 1.0}})
-    same(ground, "vectors", {"q": "sun", "hybrid": {"embedder": "unknown"}}, {"q": "sun", "vector": VECTOR})
-    same(
-        ground,
-        "vectors",
-        hybrid(0.5, vector=[1.0]),
-        hybrid(0.5, vector=[]),
-        hybrid(2.0),
-        hybrid(0.2, q="sun", hybrid={}),
-    )
-
-
-def test_row_49_many_equal_distances(ground: Ground) -> None:
-    same(
-        ground,
-        "quantised",
-        hybrid(1.0, **WHOLE, **SHOWN),
-        hybrid(1.0, limit=7, offset=5),
-        hybrid(1.0, q="sun", **SHOWN),
-    )
-    same(ground, "quantised", *(hybrid(ratio, q="sun moon", **SHOWN) for ratio in RATIOS))
 
 
 @over("vectors", "quantised")
