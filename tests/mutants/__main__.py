@@ -1,7 +1,8 @@
 """`make mutants`: puts one fault after the other into a copy of the tree and runs the tests that should catch it.
 
-`python -m tests.mutants WORD...` tries those whose name or file holds one of the words. Ends with 1 when a mutant
-survives, and with 2 when the table is out of date, the tests fail without any fault, or a fault does not compile.
+`python -m tests.mutants WORD...` tries those whose name or file holds one of the words. Only one run at a time: runs
+share a target directory. Ends with 1 when a mutant survives, and with 2 when the table is out of date, the tests fail
+without any fault, or a fault does not compile.
 """
 
 from __future__ import annotations

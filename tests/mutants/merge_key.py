@@ -7,7 +7,7 @@ from functools import partial
 from tests.mutants.mutant import Mutant
 
 _SRC = "rust/merge_core/src/merge"
-_MERGE = ("tests/core/merging/test_merge.py",)
+_MERGE = ("tests/core/merging/test_scales.py", "tests/core/merging/test_merge.py")
 
 
 def _in(file: str) -> partial[Mutant]:

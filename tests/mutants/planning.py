@@ -141,7 +141,13 @@ PLANNING = (
     _names("values in filters are changed", text="if attribute_next and text not in", instead="if text not in"),
     _pinning("AND widens", text="known[0].intersection(*known[1:])", instead="known[0].union(*known[1:])"),
     _pinning("OR with anything still narrows", text="if len(known) == len(found) else None", instead=""),
-    _pinning("ids that differ by case are lost", text=").lower()\n", instead=")\n"),
+    Mutant(
+        "ids that differ by case are on different shards",
+        "rust/merge_core/src/placement.rs",
+        "xxh64(fold(id).as_bytes(), 0)",
+        "xxh64(id.as_bytes(), 0)",
+        ("tests/core/placement", f"{_TESTS}/test_pinning.py"),
+    ),
     _pinning(
         "numbers that are written otherwise are lost",
         text="ids.append(str(int(number)) if number.is_integer() else None)",
