@@ -8,6 +8,12 @@ import pytest
 hypothesis.settings.register_profile(
     "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile(
+    "mutants",  # that a test fails is all that is asked there, not how it fails with the least
+    hypothesis.settings.get_profile("unhurried"),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+    database=None,
+)
 hypothesis.settings.load_profile("unhurried")
 
 

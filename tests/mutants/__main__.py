@@ -73,7 +73,8 @@ class Workshop:
 
     def test(self, tests: Sequence[str]) -> str | None:
         """The first test that fails, or None. Raises BrokenError when pytest could not run them."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "--hypothesis-seed=0", "-p", "no:cacheprovider", *tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        command += ["--hypothesis-profile=mutants", "--hypothesis-seed=0", *tests]
         try:
             done = subprocess.run(command, cwd=self._root, capture_output=True, text=True, check=False, timeout=_LIMIT)
         except subprocess.TimeoutExpired:
