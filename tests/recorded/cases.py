@@ -37,6 +37,5 @@ def _named() -> dict[str, Request]:
 
 CASES = _named()
 
-_MEMBERS = "1.50 names the query's vector behind the query, and the facets before the semantic hits"
-KNOWN: dict[str, str] = {"vectors 04": _MEMBERS, "vectors 05": _MEMBERS, "vectors 12": _MEMBERS}
+KNOWN: dict[str, str] = {}
 """Case -> why Miroir's answer differs."""

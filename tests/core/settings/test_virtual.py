@@ -159,3 +159,9 @@ def test_a_template_that_an_embedder_has_stays_until_it_is_reset() -> None:
     known = {"a": {"source": "rest", "documentTemplate": "{{doc.title}}"}}
     assert "documentTemplate" not in _sent({"a": {"source": "rest", "apiKey": "k"}}, known)["a"]
     assert "_miroir_shard" in _sent({"a": {"documentTemplate": None}}, known)["a"]["documentTemplate"]
+
+
+def test_nodes_display_everything_whatever_the_client_may_see() -> None:
+    patch = node_patch({"displayedAttributes": ["title"]}, DIALECT)
+    assert patch.body == {"displayedAttributes": None}
+    assert patch.own == {"displayedAttributes": ["title"]}
