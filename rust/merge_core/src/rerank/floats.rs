@@ -91,7 +91,9 @@ fn single(text: &[u8]) -> Result<f32, Flaw> {
             return general(text);
         }
     }
-    if digits.is_empty() || places >= TENS.len() {
+    let ends = [digits.first(), digits.last()];
+    let is_whole = ends.iter().all(|end| end.is_some_and(u8::is_ascii_digit));
+    if !is_whole || places >= TENS.len() {
         return general(text);
     }
     Ok((sign * value as f64 / TENS[places]) as f32)
