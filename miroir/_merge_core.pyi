@@ -185,3 +185,41 @@ def good_enough(bodies: Sequence[bytes], plan: MergePlan) -> bool:
 
     Raises MergeError. True for a plan without `semantic_ratio`.
     """
+
+@final
+class FederatedPlan:
+    """How to make one answer of those to several queries. Built once per request.
+
+    queries              for each: which of the indexes it asks, its weight, and the plan by which its hits are shown
+    indexes              in the order of their uids, for each: the client's uid; the dotted path of the documents' ids,
+                         where several queries may find one document, else None; how many hits it may give; which
+                         answer tells its total and facets; whether the client wants facets of it
+    offset, limit        the client's window, by hits; in page mode `(page-1)*hitsPerPage, hitsPerPage`
+    page                 `(page, hitsPerPage)` to answer in page mode, else None
+    distinct             attribute whose values may occur only once among the hits of all queries, or None
+    merge_facets         sum the facets of all indexes, and cut them to `facet_limit` values; else answer them by index
+    show_semantic, show_vectors    whether the answer has `semanticHitCount`, `queryVectors`
+    """
+
+    def __new__(
+        cls,
+        *,
+        queries: Sequence[tuple[int, float, MergePlan]],
+        indexes: Sequence[tuple[str, str | None, int, int, bool]],
+        offset: int,
+        limit: int,
+        page: tuple[int, int] | None = None,
+        distinct: str | None = None,
+        merge_facets: bool = False,
+        facet_limit: int | None = None,
+        show_semantic: bool = False,
+        show_vectors: bool = False,
+    ) -> Self: ...
+
+def merge_federated(bodies: Sequence[bytes], plan: FederatedPlan, processing_time_ms: int, request_uid: str) -> bytes:
+    """One federated answer out of merged answers: first one to each query, in order, then those that only count.
+
+    The hits of a query need `_rankingScore` and `_rankingScoreDetails` with all values, and stay in their order.
+    Lists are merged by weighted scores (exact-merge 2.9), those of one index first, then by the position of the query.
+    Raises MergeError (position in `bodies`, what is wrong); ValueError when there are fewer bodies than the plan needs.
+    """

@@ -1,37 +1,29 @@
 """`POST /multi-search`: many searches in one request, each with its own plan, all under one deadline.
 
-Federation, where the queries make one list of hits, is carried out elsewhere.
+Where the queries make one list of hits, `federated` carries them out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol
 
 import orjson
 import trio
 
 from miroir.config.models import MultiSearchConfig
-from miroir.core.planning.batch import Batch, Query, inside, understand_batch
+from miroir.core.planning.batch import Batch, Query, understand_batch
+from miroir.core.planning.federation import Federation, understand_federation
 from miroir.core.planning.request import BatchRequest, SearchRequest
 from miroir.core.planning.understanding import NotUnderstood, understand
 from miroir.core.planning.verdict import degraded_header, missing_shards
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import JSON, Reply
 from miroir.edge.request_uid import new_request_uid
+from miroir.reads.federated import Federator
 from miroir.reads.judged import error_of_one_node, judged
 from miroir.reads.line import CatalogSource, Line
-from miroir.reads.together import together
-
-AT_ONCE = 16
-"""So many queries of one request are asked at a time: beyond it a request would crowd out all others."""
-
-
-class Searching(Protocol):
-    """Whatever answers one search."""
-
-    async def search(self, request: SearchRequest) -> Reply: ...
+from miroir.reads.together import AT_ONCE, Searching, error_inside, together
 
 
 class MultiSearcher:
@@ -42,6 +34,7 @@ class MultiSearcher:
         self._line = line
         self._searcher = searcher
         self._config = config
+        self._federator = Federator(catalog, line, searcher, config)
 
     def __repr__(self) -> str:
         return f"<MultiSearcher enabled={self._config.enabled}>"
@@ -59,7 +52,7 @@ class MultiSearcher:
             return await self._of_one_node(request)
         self._check_size(batch)
         if batch.federation is not None:
-            raise MiroirError("miroir_not_supported", "The parameter `federation` is not supported by Miroir.")
+            return await self._federated(batch, request)
         if any(batch.options) or any(isinstance(understand(query.body), NotUnderstood) for query in batch.queries):
             refused = await judged(self._line, batch, self._catalog.current, request.deadline)
             if refused is not None:
@@ -85,7 +78,16 @@ class MultiSearcher:
     async def _of_one_node(self, request: BatchRequest) -> Reply:
         refused = await error_of_one_node(self._line, request.body, request.deadline)
         if refused is None:
-            raise MiroirError("bad_request", "Miroir does not understand this request, though its nodes do.")
+            raise not_for_us(None)
+        return refused
+
+    async def _federated(self, batch: Batch, request: BatchRequest) -> Reply:
+        federation = understand_federation(batch)
+        if isinstance(federation, Federation):
+            return await self._federator.answer(batch, federation, request)
+        refused = await judged(self._line, batch, self._catalog.current, request.deadline)
+        if refused is None:
+            raise not_for_us(federation.unsupported)
         return refused
 
     async def _each(self, batch: Batch, request: BatchRequest) -> Reply:
@@ -104,11 +106,11 @@ class MultiSearcher:
         return _results(batch, replies)
 
 
-def error_inside(place: int, reply: Reply) -> Reply:
-    """The error of one query as that of the whole request. An unknown index is no part of the URL, hence 400."""
-    error = orjson.loads(reply.body)
-    status = 400 if error["code"] == "index_not_found" else reply.status
-    return Reply(status, orjson.dumps({**error, "message": inside(place, error["message"])}), reply.headers)
+def not_for_us(unsupported: str | None) -> MiroirError:
+    """What a node takes and Miroir does not."""
+    if unsupported is not None:
+        return MiroirError("miroir_not_supported", f"The parameter `{unsupported}` is not supported by Miroir.")
+    return MiroirError("bad_request", "Miroir does not understand this request, though its nodes do.")
 
 
 def _results(batch: Batch, replies: Sequence[Reply]) -> Reply:

@@ -54,7 +54,9 @@ class Searcher:
         self._catalog = catalog
         self._line = line
         self._hybrid = HybridSearcher(line)
-        self._plans: OrderedDict[tuple[bytes, str, int | None], SearchPlan | HybridPlan] = OrderedDict()
+        self._plans: OrderedDict[tuple[bytes, str, int | None, tuple[str, ...] | None], SearchPlan | HybridPlan] = (
+            OrderedDict()
+        )
         self._threads = trio.CapacityLimiter(_THREADS)
 
     def __repr__(self) -> str:
@@ -93,7 +95,7 @@ class Searcher:
 
     def _plan(self, request: SearchRequest, view: IndexView | None) -> AnyPlan:
         """The plan, from the small cache if the same was asked of the same snapshot of the index before."""
-        key = (request.body, request.index, request.over_fetch)
+        key = (request.body, request.index, request.over_fetch, request.kept)
         known = self._plans.get(key)
         if known is not None and known.view is view and request.raw_query is None:
             self._plans.move_to_end(key)

@@ -11,7 +11,7 @@ import trio
 from miroir.core.planning.request import BatchRequest
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
-from miroir.reads.multi import AT_ONCE
+from miroir.reads.together import AT_ONCE
 from tests.reads.fakes import NODES, World, failing, refusing, world
 
 

@@ -52,10 +52,10 @@ def merge(
     page = taken[plan.offset : end]
     lists = [each["hits"] for each in (*legs, *answers)]
     scales = Scales([hit for hits in lists for hit in hits] if len(lists) > 1 else [])
-    answer: dict[str, Any] = {"hits": [_shown(scales.applied(hit), plan) for hit in page]}
+    answer: dict[str, Any] = {"hits": [shown(scales.applied(hit), plan) for hit in page]}
     answer |= {"query": answers[0]["query"], "processingTimeMs": processing_time_ms}
     summed = sum(faceting.total_of(each) for each in answers)
-    answer |= _paging(plan, _distinct_total(answers, plan, summed, duplicates, len(taken)))
+    answer |= paging(plan.page, plan.limit, plan.offset, _distinct_total(answers, plan, summed, duplicates, len(taken)))
     if any("facetDistribution" in each for each in answers):
         answer |= _facets([each for each in answers if "facetDistribution" in each], plan, summed)
     if plan.semantic_ratio is not None:
@@ -81,7 +81,7 @@ def _taken(words: Sequence[Answer], answers: Sequence[Answer], plan: Plan, end: 
     if plan.offset >= end:
         return taken, 0
     for hit in _ordered(words, answers, plan):
-        values = _values(hit, plan.distinct) if plan.distinct else set()
+        values = values_at(hit, plan.distinct) if plan.distinct else set()
         if values & seen:
             duplicates += 1
             continue
@@ -110,14 +110,14 @@ def _in_order(answers: Sequence[Answer], wanted: Callable[[Hit], bool]) -> Itera
     return merged(lists)
 
 
-def _values(value: Any, path: str) -> set[tuple[str, Any]]:
+def values_at(value: Any, path: str) -> set[tuple[str, Any]]:
     """All values at a dotted path, as the engine tells them apart."""
     match value:
         case list():
-            return {found for each in value for found in _values(each, path)}
+            return {found for each in value for found in values_at(each, path)}
         case dict() if path:
-            inner = [(each, _inside(path, name)) for name, each in value.items()]
-            return {found for each, rest in inner if rest is not None for found in _values(each, rest)}
+            inner = [(each, inside(path, name)) for name, each in value.items()]
+            return {found for each, rest in inner if rest is not None for found in values_at(each, rest)}
         case bool() if not path:
             return {("text", json.dumps(value))}
         case int() | float() if not path:
@@ -128,7 +128,7 @@ def _values(value: Any, path: str) -> set[tuple[str, Any]]:
             return set()
 
 
-def _inside(path: str, name: str) -> str | None:
+def inside(path: str, name: str) -> str | None:
     """What is left of a path inside a field, None when it does not lead there."""
     if path == name:
         return ""
@@ -146,10 +146,11 @@ def _distinct_total(answers: Sequence[Answer], plan: Plan, total: int, duplicate
     return int(len(numbers) + len(texts) + sum(without))
 
 
-def _paging(plan: Plan, total: int) -> dict[str, int]:
-    if plan.page is None:
-        return {"limit": plan.limit, "offset": plan.offset, "estimatedTotalHits": total}
-    number, hits = plan.page
+def paging(page: tuple[int, int] | None, limit: int, offset: int, total: int) -> dict[str, int]:
+    """The client's window and how many documents match."""
+    if page is None:
+        return {"limit": limit, "offset": offset, "estimatedTotalHits": total}
+    number, hits = page
     pages = -(-total // hits) if hits else 0
     return {"hitsPerPage": hits, "page": number, "totalPages": pages, "totalHits": total}
 
@@ -175,7 +176,7 @@ def _order(plan: Plan, facet: str) -> str:
     return plan.facet_order.get(facet, plan.facet_order.get("*", "alpha"))
 
 
-def _shown(hit: Hit, plan: Plan) -> dict[str, Any]:
+def shown(hit: Hit, plan: Plan) -> dict[str, Any]:
     """A hit as the client sees it."""
     hidden = {"_rankingScore"} - ({"_rankingScore"} if plan.show_score else set())
     hidden |= {"_geoDistance"} if "_geo" in plan.strip else set()
@@ -221,7 +222,7 @@ def _pruned(value: Any, paths: Sequence[str]) -> Any:
         case dict():
             left = {}
             for name, each in value.items():
-                rests = [rest for path in paths if (rest := _inside(path, name)) is not None]
+                rests = [rest for path in paths if (rest := inside(path, name)) is not None]
                 kept = None if "" in rests else _pruned(each, rests)
                 if kept is not None or (each is None and "" not in rests):
                     left[name] = kept

@@ -64,6 +64,7 @@ def plan_hybrid(
     fields, query, shards = search.fields, search.query, search.shards
     target = f"/indexes/{view.physical}/search"
     key = [view.primary_key] if view.primary_key is not None and query.words_first else []
+    also = [*key, *(search.kept or ())]
     distinct = bool(fields.get("distinct") or view.settings.get("distinctAttribute"))
     if query.words_first:
         sent = by_vectors(fields, query, distinct=distinct)
@@ -73,7 +74,7 @@ def plan_hybrid(
     anew = Reranking()
     if query.alone:
         anew = reranking(fields, embedder or {}, query.embedder, asked=over_fetch, configured=usual_over_fetch)
-    template, recipe = rewrite(_with_vectors(sent, anew), view.settings, also=key, times=anew.factor)
+    template, recipe = rewrite(_with_vectors(sent, anew), view.settings, also=also, times=anew.factor)
     added = anew.by is not None and not fields.get("retrieveVectors") and "_vectors" not in recipe.strip
     recipe = replace(
         recipe,
@@ -82,11 +83,13 @@ def plan_hybrid(
         primary_key=key[0] if key else None,
         show_query_vector=fields.get("retrieveVectors", False),
     )
+    if search.kept is not None:  # vectors of documents are added for this merge alone
+        recipe = replace(recipe.keeping_all(), strip=("_vectors",) if added else ())
     return HybridPlan(
         view,
         target,
         query,
-        None if query.alone else _words(fields, view, key, shards),
+        None if query.alone else _words(fields, view, also, shards),
         query.words_first or (not query.alone and recipe.wanted == 0),
         _question(fields, query),
         template,
@@ -102,8 +105,8 @@ def _with_vectors(sent: Mapping[str, Any], anew: Reranking) -> dict[str, Any]:
     return {**sent, "retrieveVectors": True} if anew.by is not None else dict(sent)
 
 
-def _words(fields: Mapping[str, Any], view: IndexView, key: list[str], shards: Shards | None) -> Leg:
-    template, _ = rewrite(without_vectors(fields), view.settings, also=key)
+def _words(fields: Mapping[str, Any], view: IndexView, also: list[str], shards: Shards | None) -> Leg:
+    template, _ = rewrite(without_vectors(fields), view.settings, also=also)
     return Leg((view,), f"/indexes/{view.physical}/search", template.for_shards, shards)
 
 

@@ -39,6 +39,22 @@ def narrow(body: bytes, narrowing: Narrowing) -> bytes:
     return orjson.dumps(answer)
 
 
+def narrow_each(body: bytes, narrowings: Mapping[int, Narrowing]) -> bytes:
+    """A federated answer with the hits cut down of those queries that have something here, by their places."""
+    answer = orjson.loads(body)
+    answer["hits"] = [_federated_hit(hit, narrowings) for hit in answer["hits"]]
+    return orjson.dumps(answer)
+
+
+def _federated_hit(hit: dict[str, Any], narrowings: Mapping[int, Narrowing]) -> dict[str, Any]:
+    federation = hit["_federation"]
+    narrowing = narrowings.get(federation["queriesPosition"])
+    if narrowing is None:
+        return hit
+    own = {name: value for name, value in hit.items() if name != "_federation"}
+    return {**_hit(own, narrowing), "_federation": federation}
+
+
 def _hit(hit: Mapping[str, Any], narrowing: Narrowing) -> dict[str, Any]:
     document = {name: value for name, value in hit.items() if name not in _BESIDE}
     cut = _selected(document, narrowing.retrieve) | {name: hit[name] for name in hit if name in _BESIDE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from miroir._merge_core import MergePlan
 from miroir.core.planning.narrowing import Narrowing
@@ -39,6 +39,12 @@ class MergeRecipe:
         if self.page is not None and self.page[0] == 0:
             return 0
         return min(self.offset + self.limit, self.max_total_hits)
+
+    def keeping_all(self) -> MergeRecipe:
+        """The same where the answer will be merged once more: nothing of what was added to hits is removed."""
+        return replace(
+            self, show_score=True, show_details=True, strip=(), strip_formatted=None, hidden_rules=(), narrowing=None
+        )
 
     def build(self) -> MergePlan:
         """The plan that the merge takes."""

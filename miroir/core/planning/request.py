@@ -21,6 +21,8 @@ class SearchRequest:
     `unavailable` is the header X-Miroir-Unavailable-Shards (`partial` or `error`), or None. `raw_query` is set when a
     GET form could not be made a JSON body: then a node shall judge it as it came. `uid` is the request's id where it
     has one already, as the queries of a multi-search share theirs. `over_fetch` is the header X-Miroir-Over-Fetch.
+    `kept` is set where the answer will be merged once more: then its hits have these attributes, their scores with all
+    details, and all that is otherwise removed.
     """
 
     index: str
@@ -30,3 +32,4 @@ class SearchRequest:
     raw_query: str | None = None
     uid: str | None = None
     over_fetch: int | None = None
+    kept: tuple[str, ...] | None = None

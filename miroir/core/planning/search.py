@@ -75,11 +75,12 @@ class PassThrough:
 @dataclass(frozen=True, slots=True)
 class ByVectors:
     """A search in which vectors take part: to be planned as such (`planning.hybrid`). `shards` are the only ones worth
-    asking, or None."""
+    asking, or None; `kept` as in `SearchRequest`."""
 
     fields: Fields
     query: VectorQuery
     shards: tuple[int, ...] | None = None
+    kept: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,10 @@ def plan_search(
         return PassThrough("POST", target, request.body, fields.unsupported)
     shards, query = _asked(fields, view, most_literals), vector_query(fields)
     if query is not None:
-        return ByVectors(fields, query, shards)
-    template, recipe = rewrite(without_vectors(fields), view.settings)
+        return ByVectors(fields, query, shards, request.kept)
+    template, recipe = rewrite(without_vectors(fields), view.settings, request.kept or ())
+    if request.kept is not None:
+        recipe = recipe.keeping_all()
     leg = Leg((view,), target, template.for_shards, shards)
     return SearchPlan(view, leg, recipe, recipe.build())
 
@@ -165,7 +168,7 @@ def rewrite(
         narrowing=narrowing,
         hidden_rules=tuple(hidden_rules(sort, settings.get("rankingRules") or [], displayed)),
     )
-    return _template(sent), recipe
+    return template_of(sent), recipe
 
 
 def _undone(added: Sequence[str], sent: Fields) -> tuple[list[str], Narrowing | None]:
@@ -243,7 +246,7 @@ def _narrowed(fields: Fields, displayed: list[str] | None, needed: Sequence[str]
     return sent, extra
 
 
-def _template(sent: Fields) -> BodyTemplate:
+def template_of(sent: Fields) -> BodyTemplate:
     """The selector is its own element of the outermost array: elements are ANDed and each is parsed by itself."""
     own = alias_filters(sent.pop("filter", []))
     head = orjson.dumps(sent)[:-1] + b',"filter":['

@@ -39,6 +39,8 @@ CODES: dict[str, tuple[int, str]] = {
     "invalid_index_offset": (400, _REQUEST),
     "invalid_index_primary_key": (400, _REQUEST),
     "invalid_index_uid": (400, _REQUEST),
+    "invalid_multi_search_facet_order": (400, _REQUEST),
+    "invalid_multi_search_query_ranking_rules": (400, _REQUEST),
     "invalid_search_facets": (400, _REQUEST),
     "invalid_search_filter": (400, _REQUEST),
     "invalid_search_sort": (400, _REQUEST),

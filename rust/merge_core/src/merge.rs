@@ -3,6 +3,7 @@
 //! `body` reads what a node answered, `details` makes a hit's ranking details a key, `compare` compares keys, `order`
 //! merges the lists (`geo` where a list is sorted by distance), `distinct` drops repeated values, `emit` writes the
 //! hits of the page on one scale (`harmony`), `facets` sums. Hits are never parsed into values: their bytes are copied.
+//! `federated` merges once more, the answers to several queries.
 
 mod answer;
 mod body;
@@ -11,7 +12,9 @@ mod details;
 mod distinct;
 mod emit;
 mod facets;
+pub mod federated;
 mod harmony;
+mod identity;
 mod order;
 mod plan;
 mod prune;

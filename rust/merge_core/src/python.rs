@@ -1,5 +1,6 @@
 //! What Python sees: a thin skin. Converts arguments and errors, and lets go of the GIL where real work is done.
 
+mod federating;
 mod merging;
 mod placement;
 mod splitting;
@@ -13,5 +14,6 @@ const SMALL: usize = 4096;
 fn _merge_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     placement::register(module)?;
     splitting::register(module)?;
-    merging::register(module)
+    merging::register(module)?;
+    federating::register(module)
 }

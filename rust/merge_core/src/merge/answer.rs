@@ -53,7 +53,15 @@ pub fn head(
     if let Some(vector) = query_vector(bodies, plan) {
         out.extend_from_slice(&[b",\"queryVector\":", vector].concat());
     }
-    let paging = match plan.page {
+    let paging = paging(plan.page, (plan.limit, plan.offset), total);
+    out.extend_from_slice(
+        format!(",\"processingTimeMs\":{processing_time_ms},{paging},").as_bytes(),
+    );
+}
+
+/// The client's window, as limit and offset or as a page, and how many documents match.
+pub fn paging(page: Option<Page>, (limit, offset): (u64, u64), total: u64) -> String {
+    match page {
         Some(Page { number, hits }) => {
             let pages = total
                 .checked_add(hits.saturating_sub(1))
@@ -63,14 +71,8 @@ pub fn head(
                 "\"hitsPerPage\":{hits},\"page\":{number},\"totalPages\":{pages},\"totalHits\":{total}"
             )
         }
-        None => format!(
-            "\"limit\":{},\"offset\":{},\"estimatedTotalHits\":{total}",
-            plan.limit, plan.offset
-        ),
-    };
-    out.extend_from_slice(
-        format!(",\"processingTimeMs\":{processing_time_ms},{paging},").as_bytes(),
-    );
+        None => format!("\"limit\":{limit},\"offset\":{offset},\"estimatedTotalHits\":{total}"),
+    }
 }
 
 /// Where vectors took part, how many hits of the page they brought.

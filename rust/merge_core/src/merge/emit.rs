@@ -43,6 +43,40 @@ pub fn hits(
     Ok(())
 }
 
+/// What an engine puts behind a hit's document.
+const BEHIND: [&[u8]; 4] = [
+    b"_formatted",
+    b"_matchesPosition",
+    b"_rankingScore",
+    b"_rankingScoreDetails",
+];
+
+/// Write one hit with one member more, between its document and what stands behind that. Where the document has a field
+/// of that name itself, ours takes its place, as an engine's does.
+pub fn hit_with(
+    out: &mut Vec<u8>,
+    body: &Body,
+    plan: &MergePlan,
+    hit: usize,
+    (name, value): (&[u8], &[u8]),
+) -> Result<(), Flaw> {
+    let mut members = Vec::with_capacity(32);
+    read(body, hit, &mut members)?;
+    members.retain(|member| member.name != name);
+    let whole = [b"\"", name, b"\":", value].concat();
+    let ours = Member {
+        name,
+        value,
+        whole: &whole,
+    };
+    let behind = members
+        .iter()
+        .position(|member| BEHIND.contains(&member.name))
+        .unwrap_or(members.len());
+    members.insert(behind, ours);
+    Writer::new(plan).hit(out, &members)
+}
+
 fn read<'a>(body: &Body<'a>, hit: usize, members: &mut Vec<Member<'a>>) -> Result<(), Flaw> {
     let text = body.text();
     let mut cursor = body.members(hit);

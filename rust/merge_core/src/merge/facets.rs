@@ -20,12 +20,12 @@ const LONGEST: usize = 468;
 
 /// The least and the greatest number of one facet, as they are written.
 #[derive(Debug, Clone, Copy)]
-struct Range<'a> {
+pub struct Range<'a> {
     least: (f64, &'a [u8]),
     greatest: (f64, &'a [u8]),
 }
 
-type Ranges<'a> = BTreeMap<String, Range<'a>>;
+pub type Ranges<'a> = BTreeMap<String, Range<'a>>;
 
 /// A facet value as the engine compares it: trimmed, decomposed, in lower case.
 pub fn normalized(text: &[u8]) -> String {
@@ -127,7 +127,7 @@ fn is_hidden(name: &str, plan: &MergePlan) -> bool {
 }
 
 /// Show each member of an object of facets: its name, and a cursor at its value, which the function must pass.
-fn each_facet<'a>(
+pub fn each_facet<'a>(
     text: &'a [u8],
     mut show: impl FnMut(&str, &mut Cursor<'a, '_>) -> Result<(), Flaw>,
 ) -> Result<(), Flaw> {
@@ -178,7 +178,7 @@ impl Range<'_> {
 }
 
 impl<'a> Range<'a> {
-    fn widen(&mut self, other: &Range<'a>) {
+    pub fn widen(&mut self, other: &Range<'a>) {
         if other.least.0 < self.least.0 {
             self.least = other.least;
         }
@@ -205,7 +205,7 @@ impl<'a> Range<'a> {
     }
 }
 
-fn read_ranges(text: &[u8]) -> Result<Ranges<'_>, Flaw> {
+pub fn read_ranges(text: &[u8]) -> Result<Ranges<'_>, Flaw> {
     let mut ranges = Ranges::new();
     each_facet(text, |name, cursor| {
         ranges.insert(name.to_owned(), Range::read(cursor.value()?)?);
@@ -228,7 +228,7 @@ fn write_distribution(
     out.extend_from_slice(b"},");
 }
 
-fn write_stats(out: &mut Vec<u8>, ranges: &Ranges) {
+pub fn write_stats(out: &mut Vec<u8>, ranges: &Ranges) {
     out.extend_from_slice(b"\"facetStats\":{");
     for (position, (name, range)) in ranges.iter().enumerate() {
         write_name(out, position == 0, name);
@@ -244,7 +244,7 @@ fn write_stats(out: &mut Vec<u8>, ranges: &Ranges) {
     out.extend_from_slice(b"},");
 }
 
-fn write_name(out: &mut Vec<u8>, first: bool, name: &str) {
+pub fn write_name(out: &mut Vec<u8>, first: bool, name: &str) {
     if !first {
         out.push(b',');
     }

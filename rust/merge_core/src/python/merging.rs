@@ -23,7 +23,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 #[pyclass(frozen, name = "MergePlan", module = "miroir._merge_core")]
-struct PyMergePlan(MergePlan);
+pub struct PyMergePlan(pub MergePlan);
 
 #[pymethods]
 impl PyMergePlan {

@@ -4,12 +4,11 @@ use std::collections::HashSet;
 
 use super::groups::{Group, compare, groups};
 use super::{Kind, Source};
-use crate::json::{Flaw, unescape};
 use crate::merge::body::Body;
 use crate::merge::details::Key;
+use crate::merge::identity::id;
 use crate::merge::plan::Hybrid;
 use crate::merge::{Answers, MergeError, Place};
-use crate::paths::inside;
 
 /// Both lists, each with its best hit left.
 pub struct TwoLists<'a, 'b> {
@@ -109,31 +108,4 @@ impl<'a, 'b> TwoLists<'a, 'b> {
         })?;
         Ok(id.is_none_or(|id| self.seen.insert(id)))
     }
-}
-
-/// A document's id as text: `1` and `"1"` are one document.
-fn id(body: &Body, hit: usize, path: &str) -> Result<Option<Vec<u8>>, Flaw> {
-    let mut cursor = body.members(hit);
-    let (mut first, mut path) = (true, path);
-    while let Some(raw) = cursor.key(first)? {
-        first = false;
-        let name = unescape(raw)?;
-        let rest = std::str::from_utf8(&name)
-            .ok()
-            .and_then(|name| inside(path, name));
-        match rest {
-            Some("") => {
-                return Ok(Some(match cursor.value()? {
-                    [b'"', text @ .., b'"'] => unescape(text)?.into_owned(),
-                    number => number.to_vec(),
-                }));
-            }
-            Some(rest) if cursor.peek()? == b'{' => {
-                cursor.expect(b'{')?;
-                (first, path) = (true, rest);
-            }
-            _ => drop(cursor.value()?),
-        }
-    }
-    Ok(None)
 }
