@@ -22,6 +22,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(good_enough, module)?)
 }
 
+/// The embedder, the vector of the query, mean and deviation of its similarities.
+type Reranking = (String, Vec<f32>, Option<(f32, f32)>);
+
 #[pyclass(frozen, name = "MergePlan", module = "miroir._merge_core")]
 pub struct PyMergePlan(pub MergePlan);
 
@@ -56,7 +59,7 @@ impl PyMergePlan {
         semantic_ratio: Option<f32>,
         primary_key: Option<String>,
         show_query_vector: bool,
-        rerank: Option<(String, Vec<f32>, Option<(f32, f32)>)>,
+        rerank: Option<Reranking>,
     ) -> PyResult<Self> {
         let facet_order = facet_order
             .into_iter()
