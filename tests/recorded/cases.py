@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.recorded.batches import BATCHES
+from tests.recorded.batches import BATCHES, FEDERATED
 from tests.recorded.documents import DOCUMENTS
 from tests.recorded.errors import ERRORS
 from tests.recorded.keywords import KEYWORDS
@@ -23,6 +23,7 @@ GROUPS: dict[str, list[tuple[str, str, Any]]] = {
     "similar": SIMILAR,
     "facets": FACET_SEARCH,
     "batch": BATCHES,
+    "federated": FEDERATED,
 }
 
 
@@ -37,5 +38,7 @@ def _named() -> dict[str, Request]:
 
 CASES = _named()
 
-KNOWN: dict[str, str] = {}
+KNOWN: dict[str, str] = {
+    "federated 06": "an index with a distinct attribute: one node only estimates its total (exact-merge 3B-10)"
+}
 """Case -> why Miroir's answer differs."""

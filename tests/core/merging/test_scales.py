@@ -32,16 +32,19 @@ def test_two_ways_to_round_one_fraction_are_equal() -> None:
     assert order(body(1, ")", proximity=10 / 11 + 2**-53), body(2, "(", proximity=10 / 11)) == [2, 1]
 
 
-def test_rules_count_in_their_own_order_not_in_that_of_the_text() -> None:
-    def told(document: int, words: int, typos: int) -> bytes:
-        hit = {
-            "id": document,
-            "_rankingScore": 1.0,
-            "_rankingScoreDetails": {
-                "typo": {"order": 1, "typoCount": typos, "maxTypoCount": 2, "score": 0.5},
-                "words": {"order": 0, "matchingWords": words, "maxMatchingWords": 3, "score": 0.5},
-            },
-        }
-        return json.dumps({"hits": [hit], "query": "q", "estimatedTotalHits": 1}).encode()
+def counted(document: int, words: int, typos: int) -> bytes:
+    """The rules stand in another order than they are applied in."""
+    details = {
+        "typo": {"order": 1, "typoCount": typos, "maxTypoCount": 2, "score": 0.5},
+        "words": {"order": 0, "matchingWords": words, "maxMatchingWords": 3, "score": 0.5},
+    }
+    hit = {"id": document, "_rankingScore": 1.0, "_rankingScoreDetails": details}
+    return json.dumps({"hits": [hit], "query": "q", "estimatedTotalHits": 1}).encode()
 
-    assert order(told(1, 1, 0), told(2, 2, 1)) == [2, 1]
+
+def test_rules_count_in_their_own_order_not_in_that_of_the_text() -> None:
+    assert order(counted(1, 1, 0), counted(2, 2, 1)) == [2, 1]
+
+
+def test_fewer_typos_come_first() -> None:
+    assert order(counted(1, 2, 1), counted(2, 2, 0)) == [2, 1]
