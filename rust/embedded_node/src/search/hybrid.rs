@@ -107,9 +107,9 @@ fn compare_values(
         (ScoreValue::GeoSort(left), ScoreValue::GeoSort(right)) => {
             left.partial_cmp(right).unwrap_or(Ordering::Equal)
         }
-        (ScoreValue::Score(score), _) if score == 0.0 => Ordering::Less,
+        (ScoreValue::Score(0.0), _) => Ordering::Less,
         (ScoreValue::Score(_), _) => Ordering::Greater,
-        (_, ScoreValue::Score(score)) if score == 0.0 => Ordering::Greater,
+        (_, ScoreValue::Score(0.0)) => Ordering::Greater,
         (_, ScoreValue::Score(_)) => Ordering::Less,
         (ScoreValue::Sort(_), ScoreValue::GeoSort(_))
         | (ScoreValue::GeoSort(_), ScoreValue::Sort(_)) => Ordering::Equal,

@@ -112,10 +112,10 @@ fn inside(position: usize, error: ApiError) -> ApiError {
 impl Shared {
     /// Answers the queries in their order; the first that fails fails all.
     fn each(&self, queries: Vec<Query>) -> Result<Answers, ApiError> {
-        let answers = queries.into_iter().enumerate().map(|(position, query)| {
-            let answer = self.one(query).map_err(|error| inside(position, error))?;
-            Ok(answer)
-        });
+        let answers = queries
+            .into_iter()
+            .enumerate()
+            .map(|(position, query)| self.one(query).map_err(|error| inside(position, error)));
         let results = answers.collect::<Result<Vec<_>, ApiError>>()?;
         Ok(Answers { results })
     }

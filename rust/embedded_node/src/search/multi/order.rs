@@ -33,9 +33,8 @@ impl Key {
 
 /// `Greater` is better; nothing where the kinds of the first difference cannot be compared.
 fn compare_values(left: &[WeightedScoreValue], right: &[WeightedScoreValue]) -> Option<Ordering> {
-    let shared = left.len().min(right.len());
-    for place in 0..shared {
-        match compare_value(&left[place], &right[place]) {
+    for (one, other) in left.iter().zip(right) {
+        match compare_value(one, other) {
             Some(Ordering::Equal) => {}
             Some(order) => return Some(order),
             None if left.len() == right.len() => return None,
