@@ -71,7 +71,9 @@ def _is_read(method: str, path: str) -> bool:
     if method != "POST":
         return method in ("GET", "HEAD")
     match path.split("/"):
-        case ["", "indexes", _, "search" | "explain"] | ["", "indexes", _, "documents", "fetch"]:
+        case ["", "indexes", _, "search" | "facet-search" | "similar" | "explain"]:
+            return True
+        case ["", "multi-search"] | ["", "indexes", _, "documents", "fetch"]:
             return True
     return False
 
