@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Self, final
 
 __all__ = [
+    "FederatedPlan",
     "MergeError",
     "MergePlan",
     "Piece",
@@ -18,6 +19,7 @@ __all__ = [
     "encode_shard",
     "good_enough",
     "merge",
+    "merge_federated",
     "merge_legs",
     "normalize_facet",
     "rendezvous",

@@ -13,7 +13,7 @@ from tests.engine.rows.topologies import on
 from tests.harness.client import Answer, Json
 
 PATH = "/multi-search"
-WORLDS = ("plain", "ranked", "narrow")
+WORLDS = ("plain", "ranked", "narrow", "changed")
 Query = dict[str, Any]
 
 
@@ -119,12 +119,12 @@ FEDERATED: dict[str, tuple[list[Query], dict[str, Any]]] = {
         {"facetsByIndex": {"ranked": None, "plain": []}},
     ),
     "facets merged": (
-        [query("plain", "sun"), query("narrow", "moon")],
-        {"facetsByIndex": {"plain": ["color", "n", "tags"], "narrow": ["color", "n"]}, "mergeFacets": {}},
+        [query("plain", "sun"), query("changed", "moon")],
+        {"facetsByIndex": {"plain": ["color", "n", "tags"], "changed": ["color", "n"]}, "mergeFacets": {}},
     ),
     "few facets merged": (
-        [query("plain"), query("plain", "moon"), query("narrow")],
-        {"facetsByIndex": {"plain": ["color"], "narrow": ["tags"]}, "mergeFacets": {"maxValuesPerFacet": 2}},
+        [query("plain"), query("plain", "moon"), query("changed", "moon")],
+        {"facetsByIndex": {"plain": ["color"], "changed": ["tags"]}, "mergeFacets": {"maxValuesPerFacet": 2}},
     ),
     "merged facets that nobody names": ([query("plain", "sun")], {"mergeFacets": {}}),
     "distinct in a query": ([query("plain", "sun", distinct="group"), query("ranked", "moon")], {"limit": 40}),
