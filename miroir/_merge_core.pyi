@@ -21,7 +21,9 @@ __all__ = [
     "merge",
     "merge_federated",
     "merge_legs",
+    "merge_page",
     "normalize_facet",
+    "page_stamps",
     "rendezvous",
     "shard_of",
     "stamp",
@@ -187,6 +189,16 @@ def good_enough(bodies: Sequence[bytes], plan: MergePlan) -> bool:
 
     Raises MergeError. True for a plan without `semantic_ratio`.
     """
+
+def page_stamps(bodies: Sequence[bytes], plan: MergePlan) -> list[tuple[str, str]]:
+    """The `_miroir_shard` and `_miroir_seq` of each hit of the page, in order; hits hold them. Raises MergeError."""
+
+def merge_page(
+    bodies: Sequence[bytes], contents: Sequence[bytes], plan: MergePlan, processing_time_ms: int, request_uid: str
+) -> tuple[bytes, bool] | None:
+    """As `merge`, but `bodies` only rank the hits; answers to a second question hold their `contents`, each with its
+    `_miroir_seq`. None when a hit of the page has no contents. Raises MergeError; positions count contents behind
+    bodies."""
 
 @final
 class FederatedPlan:

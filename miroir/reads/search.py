@@ -19,6 +19,7 @@ from miroir.core.uids import check_uid
 from miroir.core.wire.errors import MiroirError
 from miroir.core.wire.reply import Reply
 from miroir.edge.request_uid import new_request_uid
+from miroir.reads.deep import answer_deep
 from miroir.reads.hybrid import HybridSearcher
 from miroir.reads.line import Answered, CatalogSource, Line, Moved
 from miroir.reads.replies import Merged, answer_reply, refusal_reply
@@ -111,6 +112,10 @@ class Searcher:
 
     async def _answer(self, request: SearchRequest, plan: SearchPlan, start: float, uid: str) -> Reply | None:
         """Ask and merge; None when the index has meanwhile got another name on the nodes."""
+        if plan.deep is not None:
+            told = await answer_deep(self._line, plan.deep, plan.merge, start, uid, request)
+            if told is not None:
+                return answer_reply(told.value, plan.recipe, told.parts, told.missing)
         done = await self.carry_out(request, plan, start, uid)
         return None if done is None else done[0]
 

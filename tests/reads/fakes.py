@@ -27,6 +27,7 @@ SHARDS = 4
 NODES = ("n0", "n1", "n2")
 _CODES = {encode_shard(shard): shard for shard in range(SHARDS)}
 _SELECTOR = re.compile(r"_miroir_shard IN \[(.*)\]$")
+_VERSIONS = re.compile(r"_miroir_seq IN \[(.*)\]$")
 
 Behaviour = Callable[["FakeNodes", str, dict[str, Any]], Outcome | None]
 
@@ -49,6 +50,8 @@ class FakeNodes(NodePool):
     """Every node holds all documents, so that only the filter keeps a document from being answered twice."""
 
     documents: int = 40
+    changed: set[int] = field(default_factory=set)
+    """Documents that were written again."""
     behaviour: dict[str, Behaviour | float] = field(default_factory=dict)
     asked: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
@@ -104,18 +107,29 @@ class FakeNodes(NodePool):
     def answer(self, given: dict[str, Any]) -> bytes:
         """What a node says to a search, all hits equal but for their sequence."""
         ids = [number for number in range(self.documents) if number % SHARDS in _shards(given)]
-        hits = [
-            {
-                "id": number,
-                "_miroir_shard": encode_shard(number % SHARDS),
-                "_miroir_seq": encode_sequence(number),
-                "_rankingScore": 1.0,
-                "_rankingScoreDetails": {"_miroir_seq:asc": {"order": 0, "value": encode_sequence(number)}},
-            }
-            for number in ids[: given.get("limit", 20)]
-        ]
+        versions = _versions(given)
+        if versions is not None:
+            ids = [number for number in ids if self.version(number) in versions]
+        hits = [self._hit(number, given) for number in ids[: given.get("limit", 20)]]
         answer = {"hits": hits, "query": given.get("q", ""), "processingTimeMs": 1, "limit": 20, "offset": 0}
         return orjson.dumps({**answer, "estimatedTotalHits": len(ids), "requestUid": "0"})
+
+    def version(self, number: int) -> str:
+        """A document's `_miroir_seq`: those that have changed are younger than all others, and where they were."""
+        return encode_sequence(number + self.documents * (number in self.changed))
+
+    def _hit(self, number: int, given: dict[str, Any]) -> dict[str, Any]:
+        stamps = {"_miroir_shard": encode_shard(number % SHARDS), "_miroir_seq": self.version(number)}
+        details = {"_miroir_seq:asc": {"order": 0, "value": encode_sequence(number)}}
+        scores = {"_rankingScore": 1.0, "_rankingScoreDetails": details}
+        shown = {} if set(given.get("attributesToRetrieve", "*")) <= set(stamps) else {"id": number}
+        return {**shown, **stamps, **(scores if _versions(given) is None else {})}
+
+
+def _versions(given: dict[str, Any]) -> set[str] | None:
+    """The versions of documents that are asked for alone."""
+    found = _VERSIONS.search(given["filter"][0]) if given.get("filter") else None
+    return set(re.findall(r'"([^"]*)"', found[1])) if found else None
 
 
 def _shards(given: dict[str, Any]) -> tuple[int, ...]:

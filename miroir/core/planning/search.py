@@ -12,6 +12,7 @@ import orjson
 
 from miroir._merge_core import MergePlan, encode_shard
 from miroir.core.indexes import IndexView
+from miroir.core.planning.deep import FROM, Deep, pays, plan_deep
 from miroir.core.planning.display import (
     displayed_of,
     formatted,
@@ -54,12 +55,16 @@ def _selector(shards: tuple[int, ...]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """What one search asks of the nodes that are chosen when it is carried out; `merge` is the recipe ready for use."""
+    """What one search asks of the nodes that are chosen when it is carried out; `merge` is the recipe ready for use.
+
+    `deep`: the same in two phases, where that is worth while.
+    """
 
     view: IndexView
     leg: Leg
     recipe: MergeRecipe
     merge: MergePlan
+    deep: Deep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,20 @@ def plan_search(
     if request.kept is not None:
         recipe = recipe.keeping_all()
     leg = Leg((view,), target, template.for_shards, shards)
-    return SearchPlan(view, leg, recipe, recipe.build())
+    return SearchPlan(view, leg, recipe, recipe.build(), _deep(template, recipe, leg))
+
+
+def _deep(template: BodyTemplate, recipe: MergeRecipe, leg: Leg) -> Deep | None:
+    """The search in two phases, for a page that is far down; a page that is not, is told without looking closer."""
+    depth = min(recipe.offset + recipe.limit, recipe.max_total_hits)
+    if depth < FROM or recipe.offset >= depth:
+        return None
+    sent = orjson.loads(template.for_shards(()))
+    *filters, _ = sent.pop("filter")
+    if recipe.distinct is not None or not pays(sent, depth, depth - recipe.offset, leg.views[0].settings):
+        return None
+    by_distance = any("_geoPoint" in rule for rule in sent.get("sort", []))
+    return plan_deep(sent, filters, ["_geo"] if by_distance else [], leg)
 
 
 def _asked(fields: Fields, view: IndexView, most_literals: int) -> tuple[int, ...] | None:

@@ -8,6 +8,7 @@
 mod answer;
 mod body;
 mod compare;
+mod deep;
 mod details;
 mod distinct;
 mod emit;
@@ -20,9 +21,11 @@ mod plan;
 mod prune;
 
 use body::Body;
+use deep::Contents;
 use distinct::Distinct;
 use harmony::Harmony;
 
+pub use deep::Stamps;
 pub use facets::normalized;
 pub use plan::{FacetOrder, Hybrid, MergePlan, Page, Rerank};
 
@@ -86,8 +89,52 @@ pub fn merge_legs(
         bodies: &bodies,
         words: words.len(),
     };
+    compose(&answers, None, plan, processing_time_ms, request_uid)
+}
+
+/// Which hits stand on the page, where the answers hold their stamps and no contents.
+pub fn page_stamps(bodies: &[&[u8]], plan: &MergePlan) -> Result<Vec<Stamps>, MergeError> {
+    stamps_of(&read(bodies.iter())?, plan)
+}
+
+fn stamps_of(bodies: &[Body], plan: &MergePlan) -> Result<Vec<Stamps>, MergeError> {
+    let answers = Answers { bodies, words: 0 };
     let mut distinct = plan.distinct.as_deref().map(Distinct::new);
     let chosen = order::choose(&answers, plan, &mut distinct)?;
+    deep::stamps(bodies, &chosen.page)
+}
+
+/// The answer whose hits `bodies` rank and `contents` hold; None when a hit of the page has no contents any more.
+/// Positions in errors are those of bodies, then of contents.
+pub fn merge_page(
+    bodies: &[&[u8]],
+    contents: &[&[u8]],
+    plan: &MergePlan,
+    processing_time_ms: u64,
+    request_uid: &str,
+) -> Result<Option<Merged>, MergeError> {
+    let located = |error| behind(bodies.len(), error);
+    let held = read(contents.iter()).map_err(located)?;
+    let contents = Contents::read(&held).map_err(located)?;
+    let bodies = &read(bodies.iter())?;
+    if !contents.are_of(&stamps_of(bodies, plan)?) {
+        return Ok(None);
+    }
+    let answers = Answers { bodies, words: 0 };
+    let contents = Some(&contents);
+    compose(&answers, contents, plan, processing_time_ms, request_uid).map(Some)
+}
+
+fn compose<'a>(
+    answers: &Answers<'a, '_>,
+    contents: Option<&Contents<'a, '_>>,
+    plan: &MergePlan,
+    processing_time_ms: u64,
+    request_uid: &str,
+) -> Result<Merged, MergeError> {
+    let bodies = answers.bodies;
+    let mut distinct = plan.distinct.as_deref().map(Distinct::new);
+    let chosen = order::choose(answers, plan, &mut distinct)?;
     let room = chosen
         .page
         .iter()
@@ -96,17 +143,17 @@ pub fn merge_legs(
         + 1024;
     let mut out = Vec::with_capacity(room);
     out.extend_from_slice(b"{\"hits\":[");
-    let harmony = Harmony::of(&bodies, plan)?;
-    emit::hits(&mut out, &bodies, plan, &harmony, &chosen)?;
+    let harmony = Harmony::of(bodies, plan)?;
+    emit::hits(&mut out, bodies, contents, plan, &harmony, &chosen)?;
     out.extend_from_slice(b"],");
     let counted = answers.counted();
-    let located = |error| behind(words.len(), error);
+    let located = |error| behind(answers.words, error);
     let total = answer::total(counted, plan, distinct.as_ref(), &chosen).map_err(located)?;
     answer::head(&mut out, counted, plan, processing_time_ms, total);
     facets::write(&mut out, counted, plan).map_err(located)?;
-    let semantic_hits = answer::semantic_hits(&bodies, plan, &chosen.page)?;
+    let semantic_hits = answer::semantic_hits(bodies, plan, &chosen.page)?;
     answer::close(&mut out, request_uid, semantic_hits);
-    check_text(&out, &bodies)?;
+    check_text(&out, bodies)?;
     Ok(Merged {
         body: out,
         cut_off: chosen.cut_off,

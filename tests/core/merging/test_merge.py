@@ -16,7 +16,7 @@ from miroir.core.merging import answering
 from miroir.core.merging.answering import Plan
 from tests.core.merging.answers import bodies
 
-_PLANS = st.builds(
+PLANS = st.builds(
     Plan,
     offset=st.integers(0, 8),
     limit=st.integers(0, 12),
@@ -45,7 +45,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(bodies(), _PLANS)
+@given(bodies(), PLANS)
 def test_the_merge_is_what_the_reference_says(answers: list[bytes], plan: Plan) -> None:
     merged, cut_off = _merged(answers, plan)
     wanted, _ = answering.merge(answers, plan, 7, "uid")

@@ -1,6 +1,7 @@
 //! Writes the hits of the page: their bytes, without what the client did not ask for and what is Miroir's own.
 
 use super::body::Body;
+use super::deep::Contents;
 use super::harmony::{Harmony, Scale};
 use super::order::Chosen;
 use super::plan::MergePlan;
@@ -16,10 +17,11 @@ struct Member<'a> {
     whole: &'a [u8],
 }
 
-/// Write hits with commas between them.
-pub fn hits(
+/// Write hits with commas between them; `contents` holds their documents, where the bodies do not.
+pub fn hits<'a>(
     out: &mut Vec<u8>,
-    bodies: &[Body],
+    bodies: &[Body<'a>],
+    contents: Option<&Contents<'a, '_>>,
     plan: &MergePlan,
     harmony: &Harmony,
     chosen: &Chosen,
@@ -33,12 +35,36 @@ pub fn hits(
         let body = &bodies[place.body];
         writer.scale = harmony.scale(bodies, *place)?;
         writer.similarity = chosen.similarities.get(place).copied();
-        let written = read(body, place.hit, &mut members).and_then(|()| writer.hit(out, &members));
+        let members_read = match contents {
+            None => read(body, place.hit, &mut members),
+            Some(contents) => read_apart(body, place.hit, contents, &mut members),
+        };
+        let written = members_read.and_then(|()| writer.hit(out, &members));
         written.map_err(|what| MergeError {
             position: place.body,
             what,
         })?;
         members.clear();
+    }
+    Ok(())
+}
+
+/// The document from its contents, what the ranking rules say of it from the body that ranks it.
+fn read_apart<'a>(
+    body: &Body<'a>,
+    hit: usize,
+    contents: &Contents<'a, '_>,
+    members: &mut Vec<Member<'a>>,
+) -> Result<(), Flaw> {
+    let (holder, place) = contents.of(body, hit)?;
+    read(holder, place, members)?;
+    let mut ranked = Vec::with_capacity(8);
+    read(body, hit, &mut ranked)?;
+    for name in [&b"_rankingScore"[..], b"_rankingScoreDetails"] {
+        let last = |list: &[Member]| list.iter().rposition(|member| member.name == name);
+        if let Some(at) = last(&ranked) {
+            members.push(ranked[at]);
+        }
     }
     Ok(())
 }

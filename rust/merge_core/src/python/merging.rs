@@ -19,6 +19,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(normalize_facet, module)?)?;
     module.add_function(wrap_pyfunction!(py_merge, module)?)?;
     module.add_function(wrap_pyfunction!(merge_legs, module)?)?;
+    module.add_function(wrap_pyfunction!(page_stamps, module)?)?;
+    module.add_function(wrap_pyfunction!(merge_page, module)?)?;
     module.add_function(wrap_pyfunction!(good_enough, module)?)
 }
 
@@ -145,6 +147,36 @@ fn merge_legs<'py>(
         merge::merge_legs(words, vectors, &plan.0, processing_time_ms, request_uid)
     };
     answer(py, on_texts(py, &bodies, run))
+}
+
+#[pyfunction]
+fn page_stamps(
+    py: Python<'_>,
+    bodies: Vec<Bound<'_, PyBytes>>,
+    plan: &PyMergePlan,
+) -> PyResult<Vec<merge::Stamps>> {
+    on_texts(py, &bodies, |texts| merge::page_stamps(texts, &plan.0)).map_err(raised)
+}
+
+#[pyfunction]
+fn merge_page<'py>(
+    py: Python<'py>,
+    bodies: Vec<Bound<'py, PyBytes>>,
+    contents: Vec<Bound<'py, PyBytes>>,
+    plan: &PyMergePlan,
+    processing_time_ms: u64,
+    request_uid: &str,
+) -> PyResult<Option<(Bound<'py, PyBytes>, bool)>> {
+    let ranked = bodies.len();
+    if ranked == 0 {
+        return Err(PyValueError::new_err("there is nothing to merge"));
+    }
+    let run = |texts: &[&[u8]]| {
+        let (bodies, contents) = texts.split_at(ranked);
+        merge::merge_page(bodies, contents, &plan.0, processing_time_ms, request_uid)
+    };
+    let merged = on_texts(py, &[bodies, contents].concat(), run).map_err(raised)?;
+    merged.map(|merged| answer(py, Ok(merged))).transpose()
 }
 
 #[pyfunction]

@@ -14,6 +14,7 @@ from miroir._merge_core import encode_shard
 from miroir.core.indexes import IndexView
 from miroir.core.placement.shard_map import shard_map
 from miroir.core.planning.covering import Preference, cover
+from miroir.core.planning.deep import Deep
 from miroir.core.planning.hybrid import HybridPlan, plan_hybrid
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.recipe import MergeRecipe
@@ -46,7 +47,14 @@ def _search(body: str, view: IndexView, topology: Topology) -> list[str]:
         return [f"left to a node, {why}", f"{plan.method} {plan.target} {plan.body.decode()}"]
     if isinstance(plan, ByVectors):
         return _hybrid(plan_hybrid(plan, view), topology)
-    return [*leg_lines(plan.leg, topology), f"merge {_recipe(plan.recipe)}"]
+    phases = [] if plan.deep is None else _phases(plan.deep, topology)
+    return [*leg_lines(plan.leg, topology), *phases, f"merge {_recipe(plan.recipe)}"]
+
+
+def _phases(deep: Deep, topology: Topology) -> list[str]:
+    """Two hits of shard 1 stand on the page."""
+    contents = deep.contents([(encode_shard(1), "one"), (encode_shard(1), "two")])
+    return ["or first", *leg_lines(deep.leg, topology), "then", *leg_lines(contents, topology)]
 
 
 def _hybrid(plan: HybridPlan, topology: Topology) -> list[str]:
