@@ -25,7 +25,7 @@ class Scales:
         """The hit with its scores on that scale."""
         details = hit["_rankingScoreDetails"]
         bucket, behind = _bucket(hit), behind_typos(hit)
-        if bucket is None or behind is None or self._most[bucket] <= details["typo"]["maxTypoCount"]:
+        if bucket is None or behind is None or self._most.get(bucket, 0) <= details["typo"]["maxTypoCount"]:
             return hit
         most, words, count = self._most[bucket], _words(details), details["typo"]["typoCount"]
         part, whole = _fraction(behind, 8 * sys.float_info.epsilon * words[1] * (details["typo"]["maxTypoCount"] + 1))
