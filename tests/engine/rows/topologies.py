@@ -6,6 +6,7 @@ each topology several worlds; three nodes with two copies meet all settings.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -45,9 +46,10 @@ def on(*names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("ground", names, indirect=True, scope="session")
 
 
-def over(*worlds: str) -> pytest.MarkDecorator:
-    """The row runs over each of these worlds, on the topologies to which the world is dealt."""
+def over(*worlds: str, marks: Mapping[str, pytest.MarkDecorator] | None = None) -> pytest.MarkDecorator:
+    """The row runs over each of these worlds, on the topologies to which the world is dealt. `marks` are of worlds."""
     pairs = [(name, world) for name, dealt in DEALT.items() for world in worlds if world in dealt]
     others = {world for world in worlds if not any(world in dealt for dealt in DEALT.values())}
     pairs += [(name, world) for name in DEFAULT for world in worlds if world in others]
-    return pytest.mark.parametrize(("ground", "world"), pairs, indirect=["ground"], scope="session")
+    cases = [pytest.param(*pair, marks=(marks or {}).get(pair[1], ())) for pair in pairs]
+    return pytest.mark.parametrize(("ground", "world"), cases, indirect=["ground"], scope="session")

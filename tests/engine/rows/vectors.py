@@ -43,5 +43,7 @@ def _settings(**more: Any) -> dict[str, Any]:
 VECTORS: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "vectors": (_documents(160, 11), _settings()),
     "quantised": (_documents(120, 12), _settings(binaryQuantized=True)),
+    "moved": (_documents(120, 13), _settings(distribution={"mean": 0.5, "sigma": 0.45})),
     "shifted": (_documents(120, 13), _settings(distribution={"mean": 0.5, "sigma": 0.2})),
 }
+"""A distribution moves all similarities of `moved` to places of their own, and many of `shifted` to exactly 1."""
