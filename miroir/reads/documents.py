@@ -10,8 +10,7 @@ from urllib.parse import quote, urlencode
 import orjson
 
 from miroir._merge_core import canonical_id, shard_of
-from miroir.core.documents.reading import read_page, write_chosen, write_page
-from miroir.core.documents.stamps import without_stamps
+from miroir.core.documents.reading import read_document, read_each, read_page, write_chosen, write_page
 from miroir.core.indexes import IndexView
 from miroir.core.planning.leg import Leg
 from miroir.core.planning.listing import ListingPlan, plan_listing
@@ -55,7 +54,7 @@ class DocumentReads:
         if document is None:
             return await judged(self._line, view, PassThrough("GET", target, b""), deadline)
         leg = Leg((view,), target, lambda _: b"", (shard_of(document, view.shards),), "GET")
-        return _reply(await self._asked(leg, lambda bodies, _: without_stamps(bodies[0]), deadline), view)
+        return _reply(await self._asked(leg, lambda bodies, _: read_each(bodies, read_document)[0], deadline), view)
 
     async def _fetch(self, view: IndexView, plan: ListingPlan | PassThrough, deadline: float) -> Reply | Moved:
         if isinstance(plan, PassThrough):

@@ -1,16 +1,19 @@
-"""Answers of nodes to one leg of a list, read all together; an answer that is none is its node's failure."""
+"""Answers of nodes to one leg about documents, read all together; an answer that is none is its node's failure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import orjson
+
 from miroir._merge_core import MergeError
 from miroir.core.documents.rows import Listing, Order, Row, page_body, read_listing
+from miroir.core.documents.stamps import without_stamps
 from miroir.core.documents.windows import page_of
 
 T = TypeVar("T")
-_GARBAGE = (ValueError, KeyError, IndexError, TypeError, OverflowError)
+_GARBAGE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
 
 
 def read_each(bodies: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
@@ -22,6 +25,13 @@ def read_each(bodies: Sequence[bytes], read: Callable[[bytes], T]) -> list[T]:
         except _GARBAGE as error:
             raise MergeError(position, str(error)) from error
     return out
+
+
+def read_document(body: bytes) -> bytes:
+    """One document as the client may see it. Raises ValueError or TypeError for a body that is no JSON object."""
+    if not isinstance(orjson.loads(body), dict):
+        raise TypeError("no document")
+    return without_stamps(body)
 
 
 def read_page(bodies: Sequence[bytes], order: Order, offset: int, limit: int) -> tuple[list[Row] | None, int]:

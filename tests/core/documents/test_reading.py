@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from miroir._merge_core import MergeError, encode_sequence, encode_shard
-from miroir.core.documents.reading import write_page
+from miroir.core.documents.reading import read_document, read_each, write_page
 from miroir.core.documents.rows import Order
 from miroir.core.documents.stamps import without_stamps
+from miroir.core.similar import read_source
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.just('"_miroir_shard":"(((("'),
@@ -67,3 +69,17 @@ def test_what_is_no_list_names_its_node(body: bytes) -> None:
     with pytest.raises(MergeError) as caught:
         write_page([b'{"results":[],"offset":0,"limit":20,"total":0}', body], Order(), 0, 20)
     assert caught.value.args[0] == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"garbage", b"[]", b"1", b'"x"', b'{"id":1', b"\xff"])
+def test_what_is_no_document_names_its_node(body: bytes) -> None:
+    with pytest.raises(MergeError) as caught:
+        read_each([body], read_document)
+    assert caught.value.args[0] == 0
+
+
+@pytest.mark.parametrize("hit", [1, "x", [], None])
+def test_what_is_no_source_of_a_vector_names_its_node(hit: object) -> None:
+    body = dump({"results": [hit]})
+    with pytest.raises(MergeError):
+        read_each([body], partial(read_source, embedder="e"))
