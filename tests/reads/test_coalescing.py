@@ -189,7 +189,10 @@ async def test_a_search_takes_only_so_many_others_in(autojump_clock: trio.testin
         assert told == len(key)
 
     async with trio.open_nursery() as nursery:
-        for key in ("a", "a", "a", "a", "bb", "bb"):
+        for key in ("a", "a", "a", "a"):
+            nursery.start_soon(one, key)
+        await trio.sleep(0.5)
+        for key in ("bb", "bb"):
             nursery.start_soon(one, key)
     assert sorted(asked) == ["a", "a", "bb", "bb"]
     assert repr(coalescer) == "<Coalescer flights=0 joined=2>"

@@ -199,7 +199,7 @@ def test_lists_page_through_all_documents_in_their_order(cluster: Cluster) -> No
     assert [document for page in pages for document in page["results"]] == DOCUMENTS
     assert {page["total"] for page in pages} == {60}
     sorted_list = cluster.engine.ask("GET", "/indexes/paged/documents?sort=title:asc")
-    assert (sorted_list.status, sorted_list.code) == (501, "miroir_not_supported")
+    assert (sorted_list.status, sorted_list.code) == (400, "invalid_document_sort")
 
 
 def test_a_restart_finds_everything(cluster: Cluster) -> None:

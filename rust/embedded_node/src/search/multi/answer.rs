@@ -97,7 +97,7 @@ impl Federated<'_> {
             .unzip();
         Ok(Answer {
             hits,
-            metadata: self.metadata()?,
+            metadata: self.metadata(shared)?,
             query_vectors: shows_vectors.then(|| std::mem::take(&mut self.gathered.vectors)),
             processing_time_ms: shared.started.elapsed().as_millis() as u64,
             totals: paging.totals(total),
@@ -171,8 +171,11 @@ impl Federated<'_> {
         }
     }
 
-    /// What is told about each query, in the order of the request.
-    fn metadata(&self) -> Result<Option<Vec<Metadata>>, ApiError> {
+    /// What is told about each query, in the order of the request; nothing unless it was asked for.
+    fn metadata(&self, shared: &Shared) -> Result<Option<Vec<Metadata>>, ApiError> {
+        if !shared.include_metadata {
+            return Ok(None);
+        }
         let mut all = BTreeMap::new();
         for (part, rtxn) in self.parts.iter().zip(self.transactions) {
             for (position, query) in &part.queries {
