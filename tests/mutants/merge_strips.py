@@ -7,7 +7,7 @@ from functools import partial
 from tests.mutants.mutant import Mutant
 
 _SRC = "rust/merge_core/src/merge"
-_MERGE = ("tests/core/merging/test_scales.py", "tests/core/merging/test_merge.py")
+_MERGE = tuple(f"tests/core/merging/test_{kind}.py" for kind in ("rules", "shown", "sums", "scales", "merge"))
 _emit, _prune, _facets = (
     partial(Mutant, file=f"{_SRC}/{file}", tests=_MERGE) for file in ("emit.rs", "prune.rs", "facets.rs")
 )
