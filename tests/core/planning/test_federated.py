@@ -195,3 +195,10 @@ def test_a_count_is_read_as_a_search_without_hits() -> None:
     }
     with pytest.raises(ValueError, match="no hits"):
         as_search(b'{"message":"x"}', INDEXES["a"])
+
+
+def test_queries_whose_hits_cannot_be_compared_are_refused() -> None:
+    queries = [{"indexUid": "a", "sort": ["n:asc"]}, {"indexUid": "b", "sort": ["n:desc"]}]
+    with pytest.raises(MiroirError) as refused:
+        planned(queries)
+    assert refused.value.code == "invalid_multi_search_query_ranking_rules"
